@@ -1,0 +1,47 @@
+/** A value that JSON can carry without loss. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Claims that a value is an object with string keys: neither null nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parses JSON text, or returns `undefined` where it is not JSON. */
+export function tryParseJson(text: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Says in at most `maxLength` characters what a value is, for an error message: its type and how it begins.
+ *
+ * Never throws, whatever the value's getters or `toJSON` do.
+ */
+export function describeValue(value: unknown, maxLength = 80): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  const type = Array.isArray(value) ? `array of ${value.length}` : typeof value;
+  const text = previewOf(value);
+  return `${type} ${text.length > maxLength ? `${text.slice(0, maxLength)}…` : text}`;
+}
+
+function previewOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
