@@ -53,3 +53,79 @@ export { type ChatOptions, type ModelOptions, type OutputSpec } from './chat/cha
 
 export { type AgentLike, type AgentRunOptions, type AgentStream } from './agents/agent-like.ts';
 export { AgentSession, type AgentSessionJson } from './agents/agent-session.ts';
+
+export {
+  EdgeError,
+  ExecutorError,
+  type ExecutorFailure,
+  StreamAlreadyReadError,
+  UnsupportedInputError,
+  WorkflowBusyError,
+  WorkflowCancelledError,
+  WorkflowConvergenceError,
+  WorkflowForkError,
+  WorkflowNeedsResetError,
+  WorkflowResetError,
+} from './errors/workflow-errors.ts';
+export { type ValidationIssue, WorkflowValidationError } from './errors/validation-errors.ts';
+
+export { type Tagged, type TaggedOf, type TaggedType } from './schema/tagged.ts';
+
+export { defineEvent, type EventType } from './events/custom-event.ts';
+export { type ErrorDetails } from './events/error-details.ts';
+export { eventToJson } from './events/event-to-json.ts';
+export { type RunState } from './events/run-state.ts';
+export {
+  type AnyCustomEvent,
+  type BuiltInEvent,
+  type EventStamp,
+  type PendingRequest,
+  type WorkflowEvent,
+} from './events/workflow-event.ts';
+
+export { type Logger } from './primitives/logger.ts';
+export { type SharedKey } from './state/shared-state.ts';
+
+export { Executor, type ResetContext } from './graph/executor.ts';
+export {
+  defineExecutor,
+  type ExecutorDefinition,
+  type ExecutorOptions,
+} from './graph/executor-definition.ts';
+export { type Handler, on } from './graph/handler.ts';
+export { type Matcher } from './graph/matcher.ts';
+export { defineMessage, type MessageType } from './graph/message-type.ts';
+export {
+  type SharedStateView,
+  type StopReason,
+  type WorkflowContext,
+} from './graph/workflow-context.ts';
+export { type WorkflowGraph } from './graph/workflow-graph.ts';
+
+export {
+  AgentExecutor,
+  agentExecutor,
+  type AgentContextMode,
+  type AgentExecutorInput,
+  type AgentExecutorOptions,
+} from './bridges/agent-executor.ts';
+export {
+  AgentExecutorRequest,
+  AgentExecutorResponse,
+  AgentUpdate,
+} from './bridges/agent-executor-protocol.ts';
+
+export { toDot } from './viz/dot.ts';
+export { toMermaid } from './viz/mermaid.ts';
+
+export { type WorkflowBuilderOptions, type WorkflowOptions } from './workflow/builder-options.ts';
+export { type ExecutorSource } from './workflow/executor-source.ts';
+export { type RunOptions, type Workflow } from './workflow/workflow.ts';
+export {
+  type EdgeOptions,
+  type FanOutOptions,
+  type SwitchBranch,
+  WorkflowBuilder,
+} from './workflow/workflow-builder.ts';
+export { type WorkflowResult } from './workflow/workflow-result.ts';
+export { type WorkflowRun } from './workflow/workflow-run.ts';

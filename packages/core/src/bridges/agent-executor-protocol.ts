@@ -1,0 +1,72 @@
+import { defineEvent, type EventType } from '../events/custom-event.ts';
+import { defineMessage, type MessageType } from '../graph/message-type.ts';
+import { isMessage, type Message } from '../messages/message.ts';
+import { type AgentResponse } from '../messages/response.ts';
+import { type AgentResponseUpdate } from '../messages/response-update.ts';
+import { isRecord } from '../primitives/json.ts';
+import { guardSchema } from '../schema/guard-schema.ts';
+import { type StandardSchema } from '../schema/standard-schema.ts';
+import { type Tagged } from '../schema/tagged.ts';
+
+interface RequestPayload {
+  readonly messages: readonly Message[];
+  /** Whether the agent answers now, or only adds the messages to what it will read. Default true. */
+  readonly shouldRespond?: boolean;
+}
+
+interface ResponsePayload {
+  readonly executorId: string;
+  readonly response: AgentResponse;
+  /** All that was said up to this answer, the answer included. */
+  readonly conversation: readonly Message[];
+}
+
+interface UpdatePayload {
+  readonly update: AgentResponseUpdate;
+}
+
+/** Asks an agent executor to answer, or, with `shouldRespond: false`, only to take note. */
+export const AgentExecutorRequest: MessageType<AgentExecutorRequest, [payload: RequestPayload]> =
+  defineMessage(
+    'agent_executor_request',
+    guardSchema(
+      '{ messages, shouldRespond? }',
+      (value): value is RequestPayload => isRecord(value) && isMessageList(value['messages']),
+    ),
+  );
+export type AgentExecutorRequest = Tagged<'agent_executor_request', RequestPayload>;
+
+/** An agent executor's answer, with the conversation that led to it. */
+export const AgentExecutorResponse: MessageType<AgentExecutorResponse, [payload: ResponsePayload]> =
+  defineMessage(
+    'agent_executor_response',
+    guardSchema(
+      '{ executorId, response, conversation }',
+      (value): value is ResponsePayload =>
+        isRecord(value) && isRecord(value['response']) && isMessageList(value['conversation']),
+    ),
+  );
+export type AgentExecutorResponse = Tagged<'agent_executor_response', ResponsePayload>;
+
+/** A piece of an agent's answer while it comes; emitted only where the run is streamed. */
+export const AgentUpdate: EventType<AgentUpdate, [payload: UpdatePayload]> = defineEvent(
+  'agent_update',
+  guardSchema(
+    '{ update }',
+    (value): value is UpdatePayload => isRecord(value) && isRecord(value['update']),
+  ),
+);
+export type AgentUpdate = Tagged<'agent_update', UpdatePayload>;
+
+/** A single message, as executors are sent it. */
+export const messageSchema: StandardSchema<Message> = guardSchema('a message', isMessage);
+
+/** Several messages in order. */
+export const messageListSchema: StandardSchema<readonly Message[]> = guardSchema(
+  'a list of messages',
+  isMessageList,
+);
+
+function isMessageList(value: unknown): value is readonly Message[] {
+  return Array.isArray(value) && value.every(isMessage);
+}

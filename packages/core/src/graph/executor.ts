@@ -1,0 +1,63 @@
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { type EventType } from '../events/custom-event.ts';
+import { describeValue } from '../primitives/json.ts';
+import { type Logger } from '../primitives/logger.ts';
+import { type StandardSchema } from '../schema/standard-schema.ts';
+import { type Handler } from './handler.ts';
+import { type Matcher } from './matcher.ts';
+
+/** What a reset hook is given. */
+export interface ResetContext {
+  readonly logger: Logger;
+}
+
+/**
+ * A node of a workflow as a class: an id and handlers by message type.
+ *
+ * State kept in fields lives as long as the instance, so a class with state overrides `reset`; one without says
+ * `stateless = true`.
+ */
+export abstract class Executor {
+  readonly id: string;
+  /** What it handles; the first entry that takes a message runs. Made with `on`. */
+  abstract readonly handlers: readonly Handler[];
+  /** Declares that no field changes between messages: the instance may be shared, and reset has nothing to do. */
+  readonly stateless: boolean = false;
+  /** What it sends, where that is declared; checked when the workflow is built. */
+  readonly sends?: readonly Matcher[];
+  /** What it yields, where that is declared. */
+  readonly yields?: StandardSchema;
+  /** The events it emits beside the engine's. */
+  readonly emits?: readonly EventType[];
+
+  /** @throws {ConfigurationError} `executor/empty-id`. */
+  constructor(id: string) {
+    assertExecutorId(id);
+    this.id = id;
+  }
+
+  /** Returns to the state of a new instance; called by `workflow.resetForNewRun()`. May be asynchronous. */
+  reset(_context?: ResetContext): void | Promise<void> {}
+
+  /** The state to store in a checkpoint; `undefined` for none. */
+  onCheckpointSave(): unknown {
+    return undefined;
+  }
+
+  /** Takes over what `onCheckpointSave` gave. */
+  onCheckpointRestore(_state: unknown): void | Promise<void> {}
+}
+
+/** Whether an instance says how it is reset, or that it need not be. */
+export function declaresReset(executor: Executor): boolean {
+  return executor.stateless || executor.reset !== Executor.prototype.reset;
+}
+
+/** @throws {ConfigurationError} `executor/empty-id` unless the value is a string that is not empty. */
+export function assertExecutorId(id: unknown): asserts id is string {
+  if (typeof id === 'string' && id !== '') return;
+  throw new ConfigurationError(
+    `Expected a non-empty string as the executor's id, got ${describeValue(id)}.`,
+    { code: 'executor/empty-id' },
+  );
+}

@@ -1,0 +1,183 @@
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { DefinedExecutor } from '../graph/executor-definition.ts';
+import {
+  type SharedStateView,
+  type StopReason,
+  type WorkflowContext,
+} from '../graph/workflow-context.ts';
+import { addUsage, type Usage } from '../messages/usage.ts';
+import { describeValue, isRecord } from '../primitives/json.ts';
+import { type Tagged } from '../schema/tagged.ts';
+import { StagedSharedState } from '../state/shared-state.ts';
+import { type Envelope } from './envelope.ts';
+import { type ExecutorCall, type ExecutorResult, type YieldedValue } from './executor-call.ts';
+import { type Delivery } from './superstep-plan.ts';
+
+/**
+ * What one executor does in one superstep, while it does it.
+ *
+ * Owns what is sent, yielded and written until the superstep is applied.
+ *
+ * Invariants:
+ * - B1: after `close` nothing that a handler still does has an effect.
+ */
+export class Invocation {
+  readonly call: ExecutorCall;
+  readonly shared: StagedSharedState;
+  readonly #messages: Envelope[] = [];
+  readonly #yields: YieldedValue[] = [];
+  #usage: Usage | undefined;
+  #stopReason: StopReason | undefined;
+  #isClosed = false;
+
+  constructor(call: ExecutorCall) {
+    this.call = call;
+    this.shared = new StagedSharedState(call.shared, call.sharedKeys);
+  }
+
+  /** B1: whether what handlers do has no effect any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get messageCount(): number {
+    return this.#messages.length;
+  }
+
+  get yieldCount(): number {
+    return this.#yields.length;
+  }
+
+  send(message: unknown, target: string | undefined): void {
+    this.#messages.push({ sourceId: this.call.executor.id, message, target });
+  }
+
+  yield(data: unknown): void {
+    const { executor, sink } = this.call;
+    this.#yields.push({ executorId: executor.id, data });
+    if (!sink.isListening) return;
+    const type = sink.designate(executor.id);
+    if (type !== 'hidden') sink.emit({ type, executorId: executor.id, data });
+  }
+
+  reportUsage(usage: Usage): void {
+    this.#usage = this.#usage === undefined ? usage : addUsage(this.#usage, usage);
+  }
+
+  setStopReason(reason: StopReason): void {
+    this.#stopReason = reason;
+  }
+
+  /** What was sent, then what was yielded, since the counts given; null for neither. */
+  contributionSince(messageCount: number, yieldCount: number): readonly unknown[] | null {
+    const sent = this.#messages.slice(messageCount).map(({ message }) => message);
+    const yielded = this.#yields.slice(yieldCount).map(({ data }) => data);
+    return sent.length + yielded.length === 0 ? null : [...sent, ...yielded];
+  }
+
+  /** B1: ends the invocation and says what it came to. */
+  close(failure: ExecutorResult['failure']): ExecutorResult {
+    this.#isClosed = true;
+    this.shared.close();
+    return {
+      executorId: this.call.executor.id,
+      messages: this.#messages,
+      yields: this.#yields,
+      sharedWrites: this.shared.writes,
+      usage: this.#usage,
+      stopReason: this.#stopReason,
+      failure,
+    };
+  }
+}
+
+/** The context of one handler for one message. */
+export class BoundContext implements WorkflowContext<unknown, unknown, unknown> {
+  readonly #invocation: Invocation;
+  readonly #delivery: Delivery;
+  readonly #position: number;
+  #isClosed = false;
+
+  constructor(invocation: Invocation, delivery: Delivery, position: number) {
+    this.#invocation = invocation;
+    this.#delivery = delivery;
+    this.#position = position;
+  }
+
+  get executorId(): string {
+    return this.#invocation.call.executor.id;
+  }
+
+  get sourceIds(): readonly string[] {
+    return this.#delivery.sourceIds;
+  }
+
+  get runId(): string {
+    return this.#invocation.call.runId;
+  }
+
+  get superstep(): number {
+    return this.#invocation.call.superstep;
+  }
+
+  get state(): unknown {
+    const { executor } = this.#invocation.call;
+    return executor instanceof DefinedExecutor ? executor.state : undefined;
+  }
+
+  get shared(): SharedStateView {
+    return this.#invocation.shared;
+  }
+
+  get signal(): AbortSignal {
+    return this.#invocation.call.signal;
+  }
+
+  get streaming(): boolean {
+    return this.#invocation.call.streaming;
+  }
+
+  get runContext(): unknown {
+    return this.#invocation.call.runContext;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.runId}/${this.superstep}/${this.executorId}/${this.#position}`;
+  }
+
+  send(message: unknown, options?: { readonly target?: string | undefined }): void {
+    if (this.#isOpen) this.#invocation.send(message, options?.target);
+  }
+
+  yield(value: unknown): void {
+    if (this.#isOpen) this.#invocation.yield(value);
+  }
+
+  emit(event: Tagged<string>): void {
+    if (!isRecord(event) || typeof event.type !== 'string') {
+      throw new ConfigurationError(
+        `Expected an event made with defineEvent, got ${describeValue(event)}.`,
+        { code: 'event/invalid' },
+      );
+    }
+    const { sink } = this.#invocation.call;
+    if (this.#isOpen && sink.isListening) sink.emit({ ...event, executorId: this.executorId });
+  }
+
+  reportUsage(usage: Usage): void {
+    if (this.#isOpen) this.#invocation.reportUsage(usage);
+  }
+
+  setStopReason(reason: StopReason): void {
+    if (this.#isOpen) this.#invocation.setStopReason(reason);
+  }
+
+  /** Ends the context; its handler has ended. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  get #isOpen(): boolean {
+    return !this.#isClosed && !this.#invocation.isClosed;
+  }
+}

@@ -1,0 +1,52 @@
+import { type Tagged } from '../schema/tagged.ts';
+import { type BuiltInEvent } from '../events/workflow-event.ts';
+import { type Executor } from '../graph/executor.ts';
+import { type StopReason } from '../graph/workflow-context.ts';
+import { type Usage } from '../messages/usage.ts';
+import { type SharedKeys, type SharedWrite } from '../state/shared-state.ts';
+import { type Envelope } from './envelope.ts';
+import { type Delivery } from './superstep-plan.ts';
+
+/** What an invocation may tell while it runs; a host that wants no events passes a silent one. */
+export interface InvocationSink {
+  /** Whether anybody may hear it. */
+  readonly isListening: boolean;
+  readonly emit: (event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })) => void;
+  /** Which of `output`, `intermediate` or nothing a yield of this executor becomes. */
+  readonly designate: (executorId: string) => 'output' | 'intermediate' | 'hidden';
+}
+
+/** Everything that one executor needs for its part of one superstep. */
+export interface ExecutorCall {
+  readonly runId: string;
+  readonly superstep: number;
+  readonly executor: Executor;
+  readonly deliveries: readonly Delivery[];
+  /** The values committed when the superstep began. */
+  readonly shared: ReadonlyMap<string, unknown>;
+  readonly sharedKeys: SharedKeys;
+  readonly signal: AbortSignal;
+  readonly streaming: boolean;
+  readonly runContext: unknown;
+  readonly sink: InvocationSink;
+}
+
+/** A value that an executor yielded. */
+export interface YieldedValue {
+  readonly executorId: string;
+  readonly data: unknown;
+}
+
+/** What one executor's part of one superstep came to. */
+export interface ExecutorResult {
+  readonly executorId: string;
+  /** What it sent, in order. */
+  readonly messages: readonly Envelope[];
+  /** What it yielded, in order. */
+  readonly yields: readonly YieldedValue[];
+  readonly sharedWrites: readonly SharedWrite[];
+  readonly usage: Usage | undefined;
+  readonly stopReason: StopReason | undefined;
+  /** Set where a handler threw; `isAbort` where it only passed on that the run was aborted. */
+  readonly failure: { readonly error: unknown; readonly isAbort: boolean } | undefined;
+}

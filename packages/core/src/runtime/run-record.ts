@@ -1,0 +1,109 @@
+import {
+  type BuiltInEvent,
+  type EventStamp,
+  type WorkflowEvent,
+} from '../events/workflow-event.ts';
+import { type OutputDesignation } from '../graph/output-designation.ts';
+import { type StopReason } from '../graph/workflow-context.ts';
+import { addUsage, NO_USAGE, type Usage } from '../messages/usage.ts';
+import { AsyncQueue } from '../primitives/async-queue.ts';
+import { type Clock } from '../primitives/clock.ts';
+import { createId } from '../primitives/ids.ts';
+import { type Tagged } from '../schema/tagged.ts';
+import { type SuperstepOutcome } from './apply-superstep.ts';
+import { type InvocationSink } from './executor-call.ts';
+import { RunCancellation } from './run-cancellation.ts';
+
+/** How a run is recorded. */
+export interface RunRecordOptions {
+  readonly designation: OutputDesignation;
+  readonly clock: Clock;
+  /** Whether events are kept for a reader; `run()` needs none. */
+  readonly isStreaming: boolean;
+  /** Whether payloads are copied into events. */
+  readonly snapshotEvents: boolean;
+  readonly runContext: unknown;
+}
+
+/**
+ * One run while it lasts: its events, and what it has yielded so far.
+ *
+ * Owns the event queue and everything the result will say; a run's record is never used by another run.
+ *
+ * Invariants:
+ * - E1: `seq` counts 1, 2, 3 … in the order of emission.
+ * - E2: after `end` nothing is emitted.
+ */
+export class RunRecord implements InvocationSink {
+  readonly runId: string = createId('run');
+  readonly events: AsyncQueue<WorkflowEvent> = new AsyncQueue();
+  readonly cancellation: RunCancellation = new RunCancellation();
+  readonly outputs: unknown[] = [];
+  readonly intermediates: unknown[] = [];
+  readonly designate: OutputDesignation;
+  readonly isStreaming: boolean;
+  readonly runContext: unknown;
+  usage: Usage = NO_USAGE;
+  stopReason: StopReason | undefined;
+  supersteps = 0;
+  #seq = 0;
+  #isListening: boolean;
+  readonly #clock: Clock;
+  readonly #snapshotEvents: boolean;
+
+  constructor(options: RunRecordOptions) {
+    this.designate = options.designation;
+    this.isStreaming = options.isStreaming;
+    this.runContext = options.runContext;
+    this.#isListening = options.isStreaming;
+    this.#clock = options.clock;
+    this.#snapshotEvents = options.snapshotEvents;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** E1: stamps an event and gives it to the reader. */
+  emit(event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })): void {
+    if (!this.#isListening) return;
+    this.#seq += 1;
+    const stamp: EventStamp = { runId: this.runId, seq: this.#seq, timestamp: this.#clock.now() };
+    const payload = this.#snapshotEvents ? snapshotOf(event) : event;
+    this.events.push({ ...payload, ...stamp });
+  }
+
+  /** Forgets the events that nobody will read, and makes no more of them. */
+  stopListening(): void {
+    this.#isListening = false;
+    this.events.clear();
+  }
+
+  /** Takes over what a superstep came to. */
+  add(outcome: SuperstepOutcome): void {
+    this.supersteps += 1;
+    for (const { executorId, data } of outcome.yields) {
+      const kind = this.designate(executorId);
+      if (kind === 'output') this.outputs.push(data);
+      else if (kind === 'intermediate') this.intermediates.push(data);
+    }
+    if (outcome.usage !== undefined) this.usage = addUsage(this.usage, outcome.usage);
+    if (outcome.stopReason !== undefined) this.stopReason = outcome.stopReason;
+  }
+
+  /** E2: ends the events and lets go of the caller's signal. */
+  end(): void {
+    this.#isListening = false;
+    this.events.close();
+    this.cancellation.dispose();
+  }
+}
+
+/** A copy of an event's payload, or the payload itself where it cannot be copied. */
+function snapshotOf<TEvent extends object>(event: TEvent): TEvent {
+  try {
+    return structuredClone(event);
+  } catch {
+    return event;
+  }
+}

@@ -1,0 +1,139 @@
+import PQueue from 'p-queue';
+
+import { type Clock } from '../primitives/clock.ts';
+import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
+import { invokeExecutor } from './invoke-executor.ts';
+import { type RunCancellation } from './run-cancellation.ts';
+
+/** How the executors of a superstep are run. */
+export interface SuperstepOptions {
+  readonly cancellation: RunCancellation;
+  /** How many executors run at once; unbounded without it. */
+  readonly maxConcurrency: number | undefined;
+  /** How long handlers may take to end after the run was aborted, in milliseconds. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+}
+
+/** One executor's place in the superstep. */
+interface Slot {
+  result: ExecutorResult | Promise<ExecutorResult>;
+  abandon: () => ExecutorResult;
+}
+
+/**
+ * Runs the executors of one superstep beside each other and gathers their results in the order of the calls.
+ *
+ * Without `maxConcurrency` all of them start, whatever the first ones do; then the first failure aborts the run's
+ * signal. Handlers that ignore it are left behind after the grace time. Returns at once where no handler waits.
+ */
+export function runSuperstep(
+  calls: readonly ExecutorCall[],
+  options: SuperstepOptions,
+): readonly ExecutorResult[] | Promise<readonly ExecutorResult[]> {
+  const slots =
+    options.maxConcurrency === undefined
+      ? calls.map(startNow)
+      : startQueued(calls, options.maxConcurrency);
+  for (const { result } of slots) if (!(result instanceof Promise)) abortOnFailure(result, options);
+  if (slots.every(hasResult)) return slots.map(({ result }) => result);
+  return settle(slots, options);
+}
+
+function hasResult(slot: Slot): slot is Slot & { result: ExecutorResult } {
+  return !(slot.result instanceof Promise);
+}
+
+function startNow(call: ExecutorCall): Slot {
+  const { result, abandon } = invokeExecutor(call);
+  return { result, abandon };
+}
+
+/** Starts executors in order, a few at a time; what has not started when the run is aborted is skipped. */
+function startQueued(calls: readonly ExecutorCall[], concurrency: number): Slot[] {
+  const queue = new PQueue({ concurrency });
+  return calls.map((call) => {
+    const slot: Slot = { result: skipped(call), abandon: () => skipped(call) };
+    slot.result = queue.add(async () => {
+      if (call.signal.aborted) return skipped(call);
+      const running = invokeExecutor(call);
+      slot.abandon = running.abandon;
+      return running.result;
+    });
+    return slot;
+  });
+}
+
+function skipped(call: ExecutorCall): ExecutorResult {
+  return {
+    executorId: call.executor.id,
+    messages: [],
+    yields: [],
+    sharedWrites: [],
+    usage: undefined,
+    stopReason: undefined,
+    failure: undefined,
+  };
+}
+
+function abortOnFailure(
+  { executorId, failure }: ExecutorResult,
+  { cancellation }: SuperstepOptions,
+): void {
+  if (failure === undefined) return;
+  cancellation.abort('failed', new DOMException(`Executor "${executorId}" failed.`, 'AbortError'));
+}
+
+function settle(
+  slots: readonly Slot[],
+  options: SuperstepOptions,
+): Promise<readonly ExecutorResult[]> {
+  const results = slots.map(async (slot) => {
+    const result = await slot.result;
+    slot.result = result;
+    abortOnFailure(result, options);
+    return result;
+  });
+  const leaveBehind = (): ExecutorResult[] =>
+    slots.map(({ result, abandon }) => (result instanceof Promise ? abandon() : result));
+  return withGrace(Promise.all(results), leaveBehind, options);
+}
+
+/**
+ * Waits for work, but after an abort only for the grace time; then takes what `leaveBehind` gives.
+ *
+ * No listener and no timer is left when it resolves.
+ */
+export function withGrace<T>(
+  work: Promise<T>,
+  leaveBehind: () => T,
+  { cancellation, graceMs, clock }: Omit<SuperstepOptions, 'maxConcurrency'>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let cancelTimer: (() => void) | undefined;
+    const stopListening = cancellation.onAbort(() => {
+      cancelTimer = clock.schedule(() => {
+        stopListening();
+        try {
+          resolve(leaveBehind());
+        } catch (error) {
+          reject(error);
+        }
+      }, graceMs);
+    });
+    const clear = (): void => {
+      stopListening();
+      cancelTimer?.();
+    };
+    work.then(
+      (value) => {
+        clear();
+        resolve(value);
+      },
+      (error: unknown) => {
+        clear();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,35 @@
+import { type DropReason } from '../events/workflow-event.ts';
+import { type MatchedHandler } from '../graph/handler.ts';
+
+/** One message for one executor, with the handler that takes it. */
+export interface Delivery extends MatchedHandler {
+  readonly message: unknown;
+  /** One sender, all sources of a fan-in, or none for the run's input. */
+  readonly sourceIds: readonly string[];
+}
+
+/** What one executor handles in one superstep, in order. */
+export interface ExecutorBatch {
+  readonly executorId: string;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** A message that reached nobody. */
+export interface DroppedMessage {
+  readonly sourceId: string;
+  readonly target?: string | undefined;
+  readonly message: unknown;
+  readonly reason: DropReason;
+}
+
+/** Messages that wait in a fan-in, by group and source, in send order. */
+export type EdgeBuffers = ReadonlyMap<string, ReadonlyMap<string, readonly unknown[]>>;
+
+/** Who handles what in the coming superstep. */
+export interface SuperstepPlan {
+  /** In the order in which the executors are started. */
+  readonly batches: readonly ExecutorBatch[];
+  /** The fan-in buffers once this superstep has ended well. */
+  readonly edgeBuffers: EdgeBuffers;
+  readonly dropped: readonly DroppedMessage[];
+}

@@ -1,0 +1,78 @@
+import { type ValidationIssue } from '../errors/validation-errors.ts';
+import { describeValue } from '../primitives/json.ts';
+import { type Logger } from '../primitives/logger.ts';
+import { type SharedKey } from '../state/shared-state.ts';
+import { type ExecutorSource } from './executor-source.ts';
+
+/** How a workflow is built and run. */
+export interface WorkflowBuilderOptions<
+  TStart extends ExecutorSource = ExecutorSource,
+  TOutputFrom extends readonly ExecutorSource[] | 'all' = readonly ExecutorSource[] | 'all',
+> extends WorkflowOptions {
+  readonly name: string;
+  /** Gets the run's input. */
+  readonly start: TStart;
+  /** Whose yields are outputs; with neither this nor `intermediateFrom`, everybody's. */
+  readonly outputFrom?: TOutputFrom | undefined;
+  /** Whose yields are intermediate outputs; yields of executors in neither list are hidden. */
+  readonly intermediateFrom?: readonly ExecutorSource[] | 'all' | 'all_other' | undefined;
+}
+
+/** The settings that every kind of workflow shares. */
+export interface WorkflowOptions {
+  readonly description?: string | undefined;
+  /** The most supersteps of one run; default 100. `Infinity` must be asked for. */
+  readonly maxSupersteps?: number | undefined;
+  /** How many executors run at once within a superstep; unbounded without it. */
+  readonly maxConcurrency?: number | undefined;
+  /** How long handlers may take to end after a failure or cancellation, in milliseconds; default 5,000. */
+  readonly graceMs?: number | undefined;
+  /** Default: warnings to the console. */
+  readonly logger?: Logger | undefined;
+  /** Whether events carry copies of payloads instead of the values themselves; default false. */
+  readonly snapshotEvents?: boolean | undefined;
+  /** Keys of the shared state that have an initial value or a reducer. */
+  readonly shared?: Readonly<Record<string, SharedKey<never>>> | undefined;
+}
+
+export const DEFAULT_MAX_SUPERSTEPS = 100;
+export const DEFAULT_GRACE_MS = 5000;
+
+/** Everything that is wrong with the plain settings. */
+export function validateWorkflowOptions(
+  options: WorkflowOptions & { readonly name?: unknown },
+): ValidationIssue[] {
+  const { name, maxSupersteps, maxConcurrency, graceMs } = options;
+  return [
+    ...(typeof name === 'string' && name !== ''
+      ? []
+      : [
+          issue(
+            'name',
+            'a non-empty string',
+            name,
+            'Name the workflow: it appears in errors and checkpoints.',
+          ),
+        ]),
+    ...checkCount('maxSupersteps', maxSupersteps),
+    ...checkCount('maxConcurrency', maxConcurrency),
+    ...(graceMs === undefined || graceMs >= 0
+      ? []
+      : [issue('graceMs', 'milliseconds, 0 or more', graceMs, 'Leave it out for 5000.')]),
+  ];
+}
+
+function checkCount(option: string, value: number | undefined): ValidationIssue[] {
+  if (value === undefined || value === Infinity || (Number.isInteger(value) && value >= 1))
+    return [];
+  return [
+    issue(option, 'a whole number, 1 or more, or Infinity', value, 'Leave it out for the default.'),
+  ];
+}
+
+function issue(option: string, expected: string, value: unknown, remedy: string): ValidationIssue {
+  return {
+    code: 'invalid-option',
+    message: `Expected the option ${option} to be ${expected}, got ${describeValue(value)}. ${remedy}`,
+  };
+}

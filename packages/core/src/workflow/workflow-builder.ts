@@ -1,0 +1,299 @@
+import { type ValidationIssue, WorkflowValidationError } from '../errors/validation-errors.ts';
+import { type EdgeGroup } from '../graph/edge-group.ts';
+import {
+  designateOutputs,
+  type OutputSelection,
+  validateSelection,
+} from '../graph/output-designation.ts';
+import { validateGraph } from '../graph/validation/validate-graph.ts';
+import { createWorkflowGraph, type WorkflowGraphParts } from '../graph/workflow-graph.ts';
+import { systemClock } from '../primitives/clock.ts';
+import { describeValue } from '../primitives/json.ts';
+import { consoleLogger } from '../primitives/logger.ts';
+import {
+  DEFAULT_GRACE_MS,
+  DEFAULT_MAX_SUPERSTEPS,
+  validateWorkflowOptions,
+  type WorkflowBuilderOptions,
+} from './builder-options.ts';
+import { ExecutorRegistry, findUndeclaredInstances } from './executor-registry.ts';
+import {
+  type AcceptedOf,
+  type EmittedOf,
+  type ExecutorSource,
+  type YieldedOf,
+} from './executor-source.ts';
+import { Workflow } from './workflow.ts';
+
+/** How one edge decides. */
+export interface EdgeOptions<TMessage = unknown> {
+  /**
+   * Whether a message goes along the edge; without it every message does. Asked only of messages that the target
+   * handles. May be asynchronous; what it throws fails the run with `EdgeError`.
+   */
+  when?(this: void, message: TMessage): boolean | Promise<boolean>;
+}
+
+/** How a fan-out chooses among its targets. */
+export interface FanOutOptions<TMessage = unknown> {
+  /**
+   * Names the targets of a message, by id; without it all get it. Asked only of messages that some target handles.
+   * May be asynchronous; what it throws, or an id that is no target, fails the run with `EdgeError`.
+   */
+  select?(
+    this: void,
+    message: TMessage,
+    targets: readonly string[],
+  ): readonly string[] | Promise<readonly string[]>;
+}
+
+/** One way out of a switch; the last has no `when` and takes what no other took. */
+export interface SwitchBranch<TTarget extends ExecutorSource = ExecutorSource> {
+  when?(this: void, message: AcceptedOf<TTarget>): boolean | Promise<boolean>;
+  readonly to: TTarget;
+}
+
+/** The type of a workflow's outputs: what the executors in `outputFrom` yield, or all of them. */
+type OutputsOf<TExecutors, TOutputFrom> = TOutputFrom extends readonly (infer TSource)[]
+  ? YieldedOf<TSource>
+  : YieldedOf<TExecutors>;
+
+/**
+ * Builds a workflow from executors and edges.
+ *
+ * Every `add…` changes this builder and returns it, with the executors it has heard of in its type. Nothing is
+ * checked before `build`, which reports everything that is wrong at once.
+ */
+export class WorkflowBuilder<
+  TStart extends ExecutorSource,
+  TOutputFrom extends readonly ExecutorSource[] | 'all' = 'all',
+  TExecutors = TStart,
+> {
+  readonly #options: WorkflowBuilderOptions<TStart, TOutputFrom>;
+  readonly #registry = new ExecutorRegistry();
+  readonly #edgeGroups: EdgeGroup[] = [];
+  readonly #issues: ValidationIssue[] = [];
+  readonly #startId: string | undefined;
+
+  constructor(options: WorkflowBuilderOptions<TStart, TOutputFrom>) {
+    this.#options = options;
+    this.#startId = this.#registry.add(options.start, 'the option start');
+  }
+
+  /** Sends what `source` sends to `target`, where the condition holds. */
+  addEdge<TSource extends ExecutorSource, TTarget extends ExecutorSource>(
+    source: TSource,
+    target: TTarget,
+    options: EdgeOptions<AcceptedOf<TTarget>> = {},
+  ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTarget> {
+    const sourceId = this.#registry.add(source, 'the source of an edge');
+    const targetId = this.#registry.add(target, 'the target of an edge');
+    if (sourceId !== undefined && targetId !== undefined) {
+      const when = options.when === undefined ? {} : { when: options.when };
+      this.#add(
+        { kind: 'single', source: sourceId, target: targetId, ...when },
+        `${sourceId}->${targetId}`,
+      );
+    }
+    return this.#knowing();
+  }
+
+  /** Connects executors one after another. */
+  addChain<const TChain extends readonly ExecutorSource[]>(
+    executors: TChain,
+  ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TChain[number]> {
+    if (executors.length < 2) this.#reportTooFew('addChain', 'executors', executors.length);
+    for (const [index, target] of executors.entries()) {
+      const source = executors[index - 1];
+      if (source !== undefined) this.addEdge(source, target);
+      else this.#registry.add(target, 'the first of a chain');
+    }
+    return this.#knowing();
+  }
+
+  /** Sends what `source` sends to all targets, or to those that `select` names. */
+  addFanOut<TSource extends ExecutorSource, const TTargets extends readonly ExecutorSource[]>(
+    source: TSource,
+    targets: TTargets,
+    options: FanOutOptions<AcceptedOf<TTargets[number]>> = {},
+  ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTargets[number]> {
+    if (targets.length < 2) this.#reportTooFew('addFanOut', 'targets', targets.length);
+    const sourceId = this.#registry.add(source, 'the source of a fan-out');
+    const targetIds = this.#addAll(targets, 'a target of a fan-out');
+    if (sourceId !== undefined) {
+      const id = `${sourceId}->[${targetIds.join(',')}]`;
+      const { select } = options;
+      if (select === undefined)
+        this.#add({ kind: 'fanOut', source: sourceId, targets: targetIds }, id);
+      else this.#add({ kind: 'multiSelection', source: sourceId, targets: targetIds, select }, id);
+    }
+    return this.#knowing();
+  }
+
+  /** Waits until every source has sent, then delivers all that was sent to `target` as one list. */
+  addFanIn<const TSources extends readonly ExecutorSource[], TTarget extends ExecutorSource>(
+    sources: TSources,
+    target: TTarget,
+  ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSources[number] | TTarget> {
+    if (sources.length < 2) this.#reportTooFew('addFanIn', 'sources', sources.length);
+    const sourceIds = this.#addAll(sources, 'a source of a fan-in');
+    const targetId = this.#registry.add(target, 'the target of a fan-in');
+    if (targetId !== undefined) {
+      this.#add(
+        { kind: 'fanIn', sources: sourceIds, target: targetId },
+        `[${sourceIds.join(',')}]->${targetId}`,
+      );
+    }
+    return this.#knowing();
+  }
+
+  /** Sends each message to the first branch whose condition holds; the last branch has none and takes the rest. */
+  addSwitch<TSource extends ExecutorSource, TTarget extends ExecutorSource>(
+    source: TSource,
+    branches: readonly SwitchBranch<TTarget>[],
+  ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTarget> {
+    if (branches.length < 2) this.#reportTooFew('addSwitch', 'branches', branches.length);
+    const sourceId = this.#registry.add(source, 'the source of a switch');
+    const cases = branches.flatMap(({ when, to }) => {
+      const target = this.#registry.add(to, 'the target of a switch');
+      return target === undefined ? [] : [{ when, target }];
+    });
+    const conditional = cases.flatMap(({ when, target }) =>
+      when === undefined ? [] : [{ when, target }],
+    );
+    const fallback = cases.at(-1);
+    const isOneDefaultLast =
+      conditional.length === cases.length - 1 && fallback?.when === undefined;
+    if (!isOneDefaultLast)
+      this.#reportDefault(sourceId ?? 'unknown', cases.length - conditional.length);
+    if (sourceId !== undefined && fallback !== undefined) {
+      const id = `${sourceId}->switch(${cases.map(({ target }) => target).join(',')})`;
+      this.#add(
+        {
+          kind: 'switchCase',
+          source: sourceId,
+          cases: conditional,
+          defaultTarget: fallback.target,
+        },
+        id,
+      );
+    }
+    return this.#knowing();
+  }
+
+  /**
+   * Checks everything and makes a workflow.
+   *
+   * @throws {WorkflowValidationError} with every issue at once.
+   */
+  build(): Workflow<AcceptedOf<TStart>, OutputsOf<TExecutors, TOutputFrom>, EmittedOf<TExecutors>> {
+    const { name, logger = consoleLogger } = this.#options;
+    const selection = this.#selection();
+    const parts: WorkflowGraphParts = {
+      name,
+      description: this.#options.description ?? '',
+      startId: this.#startId ?? '',
+      executors: new Map(this.#registry.nodes),
+      edgeGroups: [...this.#edgeGroups],
+      designation: designateOutputs(selection),
+      sharedKeys: this.#options.shared ?? {},
+    };
+    const issues = this.#allIssues(parts, selection);
+    if (issues.length > 0) throw new WorkflowValidationError(name, issues);
+    for (const id of findUndeclaredInstances(parts.executors))
+      logger.warn(undeclaredWarning(name, id));
+    return new Workflow({
+      graph: createWorkflowGraph(parts),
+      snapshotEvents: this.#options.snapshotEvents ?? false,
+      runnerOptions: {
+        maxSupersteps: this.#options.maxSupersteps ?? DEFAULT_MAX_SUPERSTEPS,
+        maxConcurrency:
+          this.#options.maxConcurrency === Infinity ? undefined : this.#options.maxConcurrency,
+        graceMs: this.#options.graceMs ?? DEFAULT_GRACE_MS,
+        logger,
+        clock: systemClock,
+      },
+    });
+  }
+
+  #allIssues(parts: WorkflowGraphParts, selection: OutputSelection): ValidationIssue[] {
+    const graphIssues = this.#startId === undefined ? [] : validateGraph(parts);
+    return [
+      ...validateWorkflowOptions(this.#options),
+      ...this.#registry.issues,
+      ...this.#issues,
+      ...validateSelection(selection, new Set(parts.executors.keys())),
+      ...graphIssues,
+    ];
+  }
+
+  #selection(): OutputSelection {
+    const idsOf = (list: readonly ExecutorSource[] | string, option: string): readonly string[] =>
+      Array.isArray(list) ? this.#knownIds(list, option) : [];
+    const { outputFrom, intermediateFrom } = this.#options;
+    const isWord = (value: unknown): value is 'all' => value === 'all';
+    const isWordForRest = (value: unknown): value is 'all' | 'all_other' =>
+      value === 'all' || value === 'all_other';
+    return {
+      outputFrom:
+        outputFrom === undefined || isWord(outputFrom)
+          ? outputFrom
+          : idsOf(outputFrom, 'outputFrom'),
+      intermediateFrom:
+        intermediateFrom === undefined || isWordForRest(intermediateFrom)
+          ? intermediateFrom
+          : idsOf(intermediateFrom, 'intermediateFrom'),
+    };
+  }
+
+  #knownIds(sources: readonly ExecutorSource[], option: string): string[] {
+    return sources.map((source) => this.#registry.find(source) ?? describeOption(source, option));
+  }
+
+  #addAll(sources: readonly ExecutorSource[], where: string): string[] {
+    return sources.flatMap((source) => this.#registry.add(source, where) ?? []);
+  }
+
+  #add(group: EdgeGroupDraft, id: string): void {
+    const taken = this.#edgeGroups.filter(
+      (other) => other.id === id || other.id.startsWith(`${id}#`),
+    ).length;
+    this.#edgeGroups.push({ ...group, id: taken === 0 ? id : `${id}#${taken + 1}` });
+  }
+
+  #reportTooFew(method: string, what: string, count: number): void {
+    this.#issues.push({
+      code: 'too-few',
+      message: `Expected ${method} to get at least two ${what}, got ${count}. For one, use addEdge.`,
+    });
+  }
+
+  #reportDefault(sourceId: string, defaults: number): void {
+    this.#issues.push({
+      code: 'switch-default',
+      message: `Expected the switch of "${sourceId}" to end with exactly one branch without when, got ${defaults}${defaults === 1 ? ', not last' : ''}. Put { to: … } at the end.`,
+    });
+  }
+
+  /** The same builder, typed with the executors that it has just heard of: types alone tell, nothing is checked. */
+  #knowing<TMore>(): WorkflowBuilder<TStart, TOutputFrom, TMore> {
+    return this as unknown as WorkflowBuilder<TStart, TOutputFrom, TMore>;
+  }
+}
+
+type EdgeGroupDraft = EdgeGroup extends infer TGroup
+  ? TGroup extends EdgeGroup
+    ? Omit<TGroup, 'id'>
+    : never
+  : never;
+
+/** How an option's entry that is in no edge is named in the issue about it. */
+function describeOption(source: unknown, option: string): string {
+  const id: unknown =
+    typeof source === 'object' && source !== null ? Reflect.get(source, 'id') : undefined;
+  return typeof id === 'string' ? id : `${option} entry ${describeValue(source)}`;
+}
+
+function undeclaredWarning(workflowName: string, executorId: string): string {
+  return `Workflow "${workflowName}": the executor instance "${executorId}" declares neither reset() nor stateless, so what it keeps in fields survives a reset. Override reset(), set stateless = true, or pass a factory.`;
+}

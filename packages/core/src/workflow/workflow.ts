@@ -1,0 +1,159 @@
+import { UnsupportedInputError, WorkflowForkError } from '../errors/workflow-errors.ts';
+import { type RunState } from '../events/run-state.ts';
+import { type AnyCustomEvent } from '../events/workflow-event.ts';
+import { findHandler } from '../graph/handler.ts';
+import { describeMatcher } from '../graph/matcher.ts';
+import { type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { describeValue } from '../primitives/json.ts';
+import { RunRecord } from '../runtime/run-record.ts';
+import { Runner, type RunnerOptions } from '../runtime/runner.ts';
+import { type WorkflowResult } from './workflow-result.ts';
+import { WorkflowRun } from './workflow-run.ts';
+
+/** How one run is done. */
+export interface RunOptions {
+  /** Cancels the run; its promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Reaches handlers and tools; never stored. */
+  readonly runContext?: unknown;
+}
+
+/** What a workflow is made from. */
+export interface WorkflowDefinition {
+  readonly graph: WorkflowGraph;
+  readonly runnerOptions: RunnerOptions;
+  readonly snapshotEvents: boolean;
+}
+
+/**
+ * One instance of a built graph: one conversation at a time, whose state is kept between runs until a reset.
+ *
+ * Made by `WorkflowBuilder.build()`. Several conversations at once need several instances: `fork()`.
+ */
+export class Workflow<
+  TInput = unknown,
+  TOutput = unknown,
+  TEvent extends AnyCustomEvent = AnyCustomEvent,
+> {
+  readonly name: string;
+  readonly description: string;
+  /** What the workflow is made of; frozen. */
+  readonly graph: WorkflowGraph;
+  readonly #definition: WorkflowDefinition;
+  readonly #runner: Runner;
+
+  constructor(definition: WorkflowDefinition) {
+    this.name = definition.graph.name;
+    this.description = definition.graph.description;
+    this.graph = definition.graph;
+    this.#definition = definition;
+    this.#runner = new Runner(definition.graph, definition.runnerOptions);
+  }
+
+  /** The state of the present or last run; `idle` before the first and after a reset. */
+  get status(): RunState {
+    return this.#runner.context.status;
+  }
+
+  /**
+   * Runs an input until nothing is left to deliver.
+   *
+   * Rejects, with nothing changed, with `WorkflowBusyError` while a run or reset is active, with
+   * `WorkflowNeedsResetError` after a failed reset, and with `UnsupportedInputError`; else with `ExecutorError`,
+   * `EdgeError` or `WorkflowConvergenceError` when the run fails, or the signal's reason when it is cancelled.
+   */
+  async run(input: TInput, options: RunOptions = {}): Promise<WorkflowResult<TOutput>> {
+    return this.#start(input, options, false).result;
+  }
+
+  /**
+   * Starts a run and gives its events as they come.
+   *
+   * @throws {WorkflowBusyError} while a run or reset is active.
+   * @throws {WorkflowNeedsResetError} after a failed reset.
+   * @throws {UnsupportedInputError} when no handler of the start executor takes the input.
+   */
+  stream(input: TInput, options: RunOptions = {}): WorkflowRun<TOutput, TEvent> {
+    const { record, result } = this.#start(input, options, true);
+    return new WorkflowRun(this.name, record, result);
+  }
+
+  /**
+   * Returns the instance to the state of a new one: nothing of the conversation is left.
+   *
+   * Calls `reset()` of every executor; sessions that the caller supplied are kept, with a warning to the logger.
+   * Idempotent; two at once are done one after the other.
+   *
+   * @throws {WorkflowBusyError} while a run is active; nothing was changed.
+   * @throws {WorkflowResetError} when hooks fail; the instance then refuses to run until a reset succeeds.
+   */
+  async resetForNewRun(): Promise<void> {
+    await this.#runner.resetForNewRun();
+  }
+
+  /**
+   * Makes another instance of the same graph, in pristine state.
+   *
+   * @throws {WorkflowForkError} when executors were passed as instances, which both would share.
+   */
+  fork(): Workflow<TInput, TOutput, TEvent> {
+    const shared = [...this.graph.executors.values()]
+      .filter(({ origin, isStateless }) => origin === 'instance' && !isStateless)
+      .map(({ id }) => id);
+    if (shared.length > 0) throw new WorkflowForkError(this.name, shared);
+    return new Workflow(this.#definition);
+  }
+
+  #start(input: TInput, options: RunOptions, isStreaming: boolean): StartedRun<TOutput> {
+    const reservation = this.#runner.reserve();
+    try {
+      this.#assertSupported(input);
+    } catch (error) {
+      this.#runner.release(reservation);
+      throw error;
+    }
+    const record = new RunRecord({
+      designation: this.graph.designation,
+      clock: this.#definition.runnerOptions.clock,
+      isStreaming,
+      snapshotEvents: this.#definition.snapshotEvents,
+      runContext: options.runContext,
+    });
+    record.cancellation.follow(options.signal);
+    const result = this.#runner.run(reservation, record, input).then(() => this.#resultOf(record));
+    return { record, result };
+  }
+
+  #assertSupported(input: unknown): void {
+    const { startId } = this.graph;
+    const handlers = this.#runner.context.executors.get(startId)?.handlers ?? [];
+    if (findHandler(handlers, input) !== undefined) return;
+    const taken = handlers.flatMap(({ matcher }) =>
+      matcher === undefined ? [] : describeMatcher(matcher),
+    );
+    throw new UnsupportedInputError(
+      `Expected an input that the start executor "${startId}" of workflow "${this.name}" takes (${taken.join(', ')}), got ${describeValue(input)}. Pass one of these, or add .on(…) to "${startId}".`,
+    );
+  }
+
+  #resultOf(record: RunRecord): WorkflowResult<TOutput> {
+    return {
+      runId: record.runId,
+      threadId: this.#runner.context.threadId,
+      state: this.status,
+      // The graph's types say what its output executors yield.
+      outputs: record.outputs as TOutput[],
+      intermediates: record.intermediates,
+      pendingRequests: [],
+      checkpointId: undefined,
+      stopReason: record.stopReason ?? { code: 'completed' },
+      usage: record.usage,
+      supersteps: record.supersteps,
+    };
+  }
+}
+
+interface StartedRun<TOutput> {
+  readonly record: RunRecord;
+  readonly result: Promise<WorkflowResult<TOutput>>;
+}
