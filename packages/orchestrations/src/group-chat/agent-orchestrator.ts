@@ -1,0 +1,181 @@
+import {
+  type AgentLike,
+  type AgentResponse,
+  type AgentSession,
+  ChatClientError,
+  ColloquyError,
+  type Message,
+  type ResetContext,
+  textMessage,
+  type WorkflowContext,
+} from '@colloquy/core';
+
+import { matchName } from '../shared/participants.ts';
+import {
+  BaseGroupChatOrchestrator,
+  type GroupChatOrchestratorOptions,
+} from './base-orchestrator.ts';
+import { SpeakerSelectionError } from './group-chat-errors.ts';
+import { type GroupChatView, type NextSpeaker } from './group-chat-view.ts';
+import {
+  decisionPrompt,
+  parseDecision,
+  repairPrompt,
+  type SpeakerDecision,
+  speakerDecisionSchema,
+} from './speaker-decision.ts';
+
+/** How an agent leads a group chat. */
+export interface AgentOrchestratorOptions {
+  readonly agent: AgentLike;
+  /** A session of the caller's: kept by reset, with a warning. Without one a new one is made at each reset. */
+  readonly session?: AgentSession | undefined;
+  /** How often an answer that cannot be used is asked for again, per turn; default 3. */
+  readonly retries?: number | undefined;
+}
+
+const DEFAULT_RETRIES = 3;
+
+/**
+ * Lets an agent choose the next speaker, by structured output.
+ *
+ * The agent reads only what was said since its last decision, then one instruction. An answer that cannot be used is
+ * asked for again; a failed model call is not, it fails the run and what was not read stays unread.
+ *
+ * Owns the agent's session, unless the caller gave one, and how much of the conversation the agent has read.
+ *
+ * As Python `AgentBasedGroupChatOrchestrator`. Differs from Python: a name is matched whatever its case, quotes and
+ * underscores, and an unknown one is repaired and then an error, never the silent end of the chat.
+ */
+export class AgentOrchestrator extends BaseGroupChatOrchestrator {
+  readonly #agent: AgentLike;
+  readonly #retries: number;
+  readonly #suppliedSession: AgentSession | undefined;
+  #session: AgentSession;
+  #readCount = 0;
+
+  constructor(
+    { agent, session, retries }: AgentOrchestratorOptions,
+    options: GroupChatOrchestratorOptions,
+  ) {
+    super({ ...options, id: agent.name });
+    this.#agent = agent;
+    this.#retries = retries ?? DEFAULT_RETRIES;
+    this.#suppliedSession = session;
+    this.#session = session ?? agent.createSession();
+  }
+
+  /** The session that the next decision goes on with. */
+  get session(): AgentSession {
+    return this.#session;
+  }
+
+  protected override async nextSpeaker(
+    view: GroupChatView,
+    context: WorkflowContext,
+  ): Promise<NextSpeaker> {
+    let messages: readonly Message[] = [
+      ...view.conversation.slice(this.#readCount),
+      textMessage('user', decisionPrompt(view)),
+    ];
+    let problem = '';
+    for (let attempt = 0; attempt <= this.#retries; attempt += 1) {
+      const answer = await this.#ask(messages, context);
+      const decision = parseDecision(answer.value, answer.text);
+      const judged = 'problem' in decision ? decision : judge(decision, view);
+      if (!('problem' in judged)) {
+        this.#readCount = view.conversation.length;
+        return this.#toNextSpeaker(judged);
+      }
+      problem = judged.problem;
+      messages = [...answer.unsent, textMessage('user', repairPrompt(problem, view))];
+    }
+    throw this.#giveUp(problem, view);
+  }
+
+  /** A new session, unless the caller supplied one. */
+  protected override _resetPatternState(context?: ResetContext): void {
+    this.#readCount = 0;
+    if (this.#suppliedSession === undefined) this.#session = this.#agent.createSession();
+    else {
+      context?.logger.warn(
+        `The orchestrator "${this.id}" keeps session "${this.#session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`,
+      );
+    }
+  }
+
+  #toNextSpeaker(decision: SpeakerDecision): NextSpeaker {
+    if (!decision.terminate) return decision.nextSpeaker;
+    const detail = decision.reason === '' ? {} : { detail: decision.reason };
+    const finish = { code: 'orchestrator', ...detail };
+    if (decision.finalMessage === undefined || decision.finalMessage === '') return { finish };
+    return { finish, message: textMessage('assistant', decision.finalMessage, this.#agent.name) };
+  }
+
+  async #ask(messages: readonly Message[], context: WorkflowContext): Promise<Answer> {
+    const { signal, runContext } = context;
+    try {
+      const response = await this.#agent.run(messages, {
+        session: this.#session,
+        output: speakerDecisionSchema,
+        signal,
+        runContext,
+      });
+      context.reportUsage(response.usage);
+      return answerOf(response);
+    } catch (error) {
+      const text = textOfInvalidOutput(error);
+      if (text === undefined) throw error;
+      // The agent has not remembered a run that failed, so the next attempt brings everything again.
+      return {
+        value: undefined,
+        text,
+        unsent: [...messages, textMessage('assistant', text, this.#agent.name)],
+      };
+    }
+  }
+
+  #giveUp(problem: string, { participants }: GroupChatView): SpeakerSelectionError {
+    const names = participants.map(({ name }) => name);
+    return new SpeakerSelectionError(
+      `The orchestrator agent "${this.#agent.name}" did not name a next speaker in ${this.#retries + 1} attempts: ${problem}. Expected one of ${names.join(', ')}. Improve its instructions, use a stronger model, or choose with selectSpeaker.`,
+      names,
+    );
+  }
+}
+
+interface Answer {
+  readonly value: unknown;
+  readonly text: string;
+  /** What the agent's session does not hold, so that the next attempt must bring it. */
+  readonly unsent: readonly Message[];
+}
+
+function answerOf({ value, text }: AgentResponse): Answer {
+  return { value, text, unsent: [] };
+}
+
+/** The text of an answer that did not fit the schema; `undefined` for every other failure. */
+function textOfInvalidOutput(error: unknown): string | undefined {
+  if (!ColloquyError.isInstance(error) || ChatClientError.isInstance(error)) return undefined;
+  const text: unknown = Reflect.get(error, 'text');
+  return error.code === 'agent/invalid-output' && typeof text === 'string' ? text : undefined;
+}
+
+/** Resolves the named speaker, or says what is wrong with the name. */
+function judge(
+  decision: SpeakerDecision,
+  { participants }: GroupChatView,
+): SpeakerDecision | { readonly problem: string } {
+  if (decision.terminate) return decision;
+  if (decision.nextSpeaker === undefined)
+    return { problem: 'terminate is false but next_speaker is missing' };
+  const name = matchName(
+    decision.nextSpeaker,
+    participants.map((participant) => participant.name),
+  );
+  if (name !== undefined) return { ...decision, nextSpeaker: name };
+  return {
+    problem: `next_speaker is ${JSON.stringify(decision.nextSpeaker)}, which is no participant`,
+  };
+}

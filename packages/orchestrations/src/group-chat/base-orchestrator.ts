@@ -1,0 +1,256 @@
+import {
+  AgentExecutorRequest,
+  AgentExecutorResponse,
+  ConfigurationError,
+  Executor,
+  type Handler,
+  isMessage,
+  type Message,
+  on,
+  type ResetContext,
+  textMessage,
+  type WorkflowContext,
+} from '@colloquy/core';
+import * as z from 'zod';
+
+import { responseOf, visibleMessages } from '../shared/conversation.ts';
+import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
+import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
+import { type TerminationCondition } from '../termination/termination-condition.ts';
+import { type ChatState, EMPTY_CHAT, unreadBy, withRead, withSpoken } from './chat-state.ts';
+import { SpeakerSelectionError } from './group-chat-errors.ts';
+import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
+import { type FinishChat, type GroupChatView, type NextSpeaker } from './group-chat-view.ts';
+
+/** How many turns a run may have when nothing else is said. */
+export const DEFAULT_MAX_ROUNDS = 40;
+
+/** Said to one who speaks twice in a row, since nobody is invoked with nothing to read. */
+const YOUR_TURN_AGAIN = 'It is your turn again: nobody else has spoken since. Please go on.';
+
+/** How a group chat is led. */
+export interface GroupChatOrchestratorOptions {
+  /** The executor's id, and the author of the orchestrator's own messages; default `group_chat_orchestrator`. */
+  readonly id?: string | undefined;
+  /** The most turns of one run; default 40. `Infinity` must be asked for. */
+  readonly maxRounds?: number | undefined;
+  /** Ends a run; looks only at what the run adds. */
+  readonly until?: TerminationCondition | TerminationPredicate | undefined;
+}
+
+/** What a group chat takes. */
+export type GroupChatInput = string | Message | readonly Message[];
+
+/**
+ * Leads a group chat: keeps the conversation, decides when it ends, and asks one participant after another.
+ *
+ * Subclasses say who speaks next, and clear in `_resetPatternState` what they remember beside the conversation.
+ *
+ * Owns the conversation. Invariants:
+ * - O1: a step that throws changes nothing: input and replies are taken over once the next speaker is known.
+ * - O2: everybody is given every visible message once, but not their own.
+ * - O3: nobody is asked with nothing to read.
+ * - O4: on a reply: store, `until`, round limit, select, broadcast, request; limits are checked on input too.
+ *
+ * As Python `_base_group_chat_orchestrator.py`. Differs from Python: `maxRounds` and `until` apply to one run, the
+ * reply that ends a chat is still delivered to the others, and there is no closing sentence.
+ */
+export abstract class BaseGroupChatOrchestrator extends Executor {
+  readonly maxRounds: number;
+  override readonly emits: readonly [typeof GroupChatEvent] = [GroupChatEvent];
+  readonly handlers: readonly Handler<GroupChatInput | AgentExecutorResponse | GroupChatReply>[] = [
+    on(String, (text, context) => this.#onInput([textMessage('user', text)], context)),
+    on(z.custom<Message>(isMessage), (message, context) => this.#onInput([message], context)),
+    on(z.array(z.custom<Message>(isMessage)).readonly(), (messages, context) =>
+      this.#onInput(messages, context),
+    ),
+    on(AgentExecutorResponse, ({ executorId, response }, context) =>
+      this.#onReply(executorId, response.messages, context),
+    ),
+    on(GroupChatReply, ({ messages }, context) => this.#onCustomReply(messages, context)),
+  ];
+  readonly #until: TerminationCondition | undefined;
+  #participants: readonly Participant[] = [];
+  #state: ChatState = EMPTY_CHAT;
+
+  /** @throws {ConfigurationError} when `maxRounds` is below 1. */
+  constructor(options: GroupChatOrchestratorOptions = {}) {
+    super(options.id ?? 'group_chat_orchestrator');
+    this.maxRounds = options.maxRounds ?? DEFAULT_MAX_ROUNDS;
+    assertLimit('maxRounds', this.maxRounds);
+    this.#until = options.until === undefined ? undefined : toTerminationCondition(options.until);
+  }
+
+  /** Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made. */
+  setParticipants(participants: readonly Participant[]): void {
+    this.#participants = participants;
+  }
+
+  /** Everything said since the last reset, in order; frozen messages. */
+  get conversation(): readonly Message[] {
+    return this.#state.conversation.map(({ message }) => message);
+  }
+
+  /** Turns taken in the present or last run. */
+  get round(): number {
+    return this.#state.round;
+  }
+
+  /**
+   * Forgets the conversation, the rounds and what the termination condition remembers, then calls
+   * `_resetPatternState()`.
+   */
+  override reset(context?: ResetContext): void | Promise<void> {
+    this.#state = EMPTY_CHAT;
+    this.#until?.reset();
+    return this._resetPatternState(context);
+  }
+
+  /**
+   * Names who speaks next; `null` ends the chat.
+   *
+   * @param view - Deep-frozen; changing it is impossible.
+   */
+  protected abstract nextSpeaker(
+    view: GroupChatView,
+    context: WorkflowContext,
+  ): NextSpeaker | Promise<NextSpeaker>;
+
+  /** Clears what a subclass remembers; called by `reset()` after the shared conversation is cleared. */
+  protected _resetPatternState(_context?: ResetContext): void | Promise<void> {}
+
+  async #onInput(messages: readonly Message[], context: WorkflowContext): Promise<void> {
+    if (messages.length === 0) {
+      throw new ConfigurationError(
+        'Expected at least one message as the input of a group chat, got an empty list.',
+        { code: 'group-chat/empty-input' },
+      );
+    }
+    this.#until?.reset();
+    const runStart = this.#state.conversation.length;
+    const begun = { ...this.#state, runStart, round: 0, awaited: undefined };
+    await this.#proceed(withSpoken(begun, visibleMessages(messages)), context);
+  }
+
+  async #onCustomReply(messages: readonly Message[], context: WorkflowContext): Promise<void> {
+    const [executorId = ''] = context.sourceIds;
+    const spoken = visibleMessages(messages, executorId);
+    await this.#onReply(executorId, spoken, context);
+    context.yield(responseOf(executorId, spoken));
+  }
+
+  async #onReply(
+    participant: string,
+    messages: readonly Message[],
+    context: WorkflowContext,
+  ): Promise<void> {
+    const { round, awaited } = this.#state;
+    // Somebody who was not asked, such as an executor that replies twice, has no turn.
+    if (awaited !== participant) return;
+    context.emit(GroupChatEvent({ kind: 'response_received', round, participant }));
+    const spoken = withSpoken(this.#state, visibleMessages(messages, participant), participant);
+    await this.#proceed(
+      {
+        ...spoken,
+        round: round + 1,
+        totalRounds: spoken.totalRounds + 1,
+        awaited: undefined,
+        lastSpeaker: participant,
+        informed: spoken.informed.filter((name) => name !== participant),
+      },
+      context,
+    );
+  }
+
+  /** O4 from "store" on; O1: the state is replaced last. */
+  async #proceed(state: ChatState, context: WorkflowContext): Promise<void> {
+    const next = (await this.#checkLimits(state)) ?? (await this.#select(state, context));
+    if (typeof next === 'string') this.#state = this.#ask(next, state, context);
+    else this.#state = this.#finish(next, state, context);
+  }
+
+  async #checkLimits(state: ChatState): Promise<FinishChat | undefined> {
+    const detail = await this.#until?.check({
+      conversation: state.conversation.slice(state.runStart).map(({ message }) => message),
+      fullConversation: state.conversation.map(({ message }) => message),
+      round: state.round,
+      totalRounds: state.totalRounds,
+    });
+    if (detail !== undefined) return { finish: { code: 'until', detail } };
+    if (state.round < this.maxRounds) return undefined;
+    return { finish: { code: 'maxRounds', detail: `maxRounds(${this.maxRounds})` } };
+  }
+
+  async #select(state: ChatState, context: WorkflowContext): Promise<string | FinishChat> {
+    const chosen = await this.nextSpeaker(this.#viewOf(state), context);
+    if (chosen === null || chosen === undefined) return { finish: { code: 'selector' } };
+    if (typeof chosen !== 'string') return chosen;
+    const names = this.#participants.map(({ name }) => name);
+    if (names.includes(chosen)) return chosen;
+    const nearest = matchName(chosen, names);
+    throw new SpeakerSelectionError(
+      `Expected the next speaker to be one of ${names.join(', ')}, or null to end the chat, got "${chosen}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+      names,
+    );
+  }
+
+  #viewOf(state: ChatState): GroupChatView {
+    return Object.freeze({
+      round: state.round,
+      totalRounds: state.totalRounds,
+      participants: Object.freeze(
+        this.#participants.map(({ name, description }) => Object.freeze({ name, description })),
+      ),
+      conversation: Object.freeze(state.conversation.map(({ message }) => message)),
+      lastSpeaker: state.lastSpeaker,
+    });
+  }
+
+  /** Tells everybody what was said, then asks the next speaker. */
+  #ask(name: string, state: ChatState, context: WorkflowContext): ChatState {
+    const told = this.#broadcast(state, context);
+    const participant = this.#participants.find((other) => other.name === name);
+    context.emit(GroupChatEvent({ kind: 'request_sent', round: state.round, participant: name }));
+    if (participant?.kind === 'executor') return this.#askExecutor(name, told, context);
+    // O3: an agent that has been given nothing since its last turn is told that it is its turn.
+    const messages = told.informed.includes(name) ? [] : [textMessage('user', YOUR_TURN_AGAIN)];
+    context.send(AgentExecutorRequest({ messages, shouldRespond: true }), { target: name });
+    return { ...told, awaited: name };
+  }
+
+  #askExecutor(name: string, state: ChatState, context: WorkflowContext): ChatState {
+    const unread = unreadBy(state, name);
+    const messages = unread.length > 0 ? unread : [textMessage('user', YOUR_TURN_AGAIN)];
+    const conversation = state.conversation.map(({ message }) => message);
+    context.send(
+      GroupChatRequest({ participant: name, round: state.round, messages, conversation }),
+      {
+        target: name,
+      },
+    );
+    return { ...withRead(state, [name]), awaited: name };
+  }
+
+  /** O2: gives every agent what it has not been given. */
+  #broadcast(state: ChatState, context: WorkflowContext): ChatState {
+    const agents = this.#participants
+      .filter(({ kind }) => kind === 'agent')
+      .map(({ name }) => name);
+    for (const target of agents) {
+      const messages = unreadBy(state, target);
+      if (messages.length === 0) continue;
+      context.send(AgentExecutorRequest({ messages, shouldRespond: false }), { target });
+    }
+    return withRead(state, agents);
+  }
+
+  #finish({ finish, message }: FinishChat, state: ChatState, context: WorkflowContext): ChatState {
+    context.setStopReason(finish);
+    // What ends a chat before anybody has spoken in it is delivered together with what comes next.
+    const told = state.round > 0 ? this.#broadcast(state, context) : state;
+    if (message === undefined) return told;
+    const own = visibleMessages([message], this.id);
+    context.yield(responseOf(this.id, own));
+    return withSpoken(told, own);
+  }
+}

@@ -1,0 +1,71 @@
+import { type Message } from '@colloquy/core';
+
+/**
+ * One conversation as its orchestrator knows it: plain JSON, replaced as a whole at every step.
+ *
+ * Replacing it only once a step has succeeded keeps a step that throws from being half done.
+ */
+export interface ChatState {
+  /** Everything said since the last reset; deep-frozen messages. */
+  readonly conversation: readonly SpokenMessage[];
+  /** Where the present run's part of the conversation begins. */
+  readonly runStart: number;
+  /** Turns taken in the present run. */
+  readonly round: number;
+  readonly totalRounds: number;
+  /** Who is asked and has not answered. */
+  readonly awaited: string | undefined;
+  readonly lastSpeaker: string | undefined;
+  /** How much of the conversation each participant has been given. */
+  readonly cursors: Readonly<Record<string, number>>;
+  /** Participants who were given something since their last turn. */
+  readonly informed: readonly string[];
+}
+
+/** A message and the participant who said it, if one did. */
+export interface SpokenMessage {
+  readonly message: Message;
+  readonly speaker: string | undefined;
+}
+
+/** A conversation in which nothing was said. */
+export const EMPTY_CHAT: ChatState = {
+  conversation: [],
+  runStart: 0,
+  round: 0,
+  totalRounds: 0,
+  awaited: undefined,
+  lastSpeaker: undefined,
+  cursors: {},
+  informed: [],
+};
+
+/** Adds what was said. */
+export function withSpoken(
+  state: ChatState,
+  messages: readonly Message[],
+  speaker?: string,
+): ChatState {
+  const spoken = messages.map((message) => ({ message, speaker }));
+  return { ...state, conversation: [...state.conversation, ...spoken] };
+}
+
+/** What a participant has not been given and did not say itself. */
+export function unreadBy(state: ChatState, participant: string): Message[] {
+  return state.conversation
+    .slice(state.cursors[participant] ?? 0)
+    .filter(({ speaker }) => speaker !== participant)
+    .map(({ message }) => message);
+}
+
+/** Notes that participants have been given everything so far. */
+export function withRead(state: ChatState, participants: readonly string[]): ChatState {
+  const end = state.conversation.length;
+  const read = Object.fromEntries(participants.map((name) => [name, end]));
+  const informed = participants.filter((name) => unreadBy(state, name).length > 0);
+  return {
+    ...state,
+    cursors: { ...state.cursors, ...read },
+    informed: [...new Set([...state.informed, ...informed])],
+  };
+}

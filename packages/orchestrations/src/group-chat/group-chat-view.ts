@@ -1,0 +1,30 @@
+import { type Message, type StopReason } from '@colloquy/core';
+
+/** What a selector sees; deep-frozen. */
+export interface GroupChatView {
+  /** Turns taken in this run; 0 before the first. */
+  readonly round: number;
+  /** Turns taken since the last reset. */
+  readonly totalRounds: number;
+  /** Who can be named, in declared order. */
+  readonly participants: readonly GroupChatParticipant[];
+  /** Everything said since the last reset. */
+  readonly conversation: readonly Message[];
+  /** Who spoke last in this conversation. */
+  readonly lastSpeaker: string | undefined;
+}
+
+/** One who can be named. */
+export interface GroupChatParticipant {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Ends the chat, with a message of the orchestrator's own where it has one. */
+export interface FinishChat {
+  readonly finish: StopReason;
+  readonly message?: Message;
+}
+
+/** Who speaks next: a participant's name, `null` to end the chat, or how to end it. */
+export type NextSpeaker = string | FinishChat | null | undefined;

@@ -1,0 +1,155 @@
+import {
+  type AgentLike,
+  type AgentResponse,
+  type AgentUpdate,
+  ConfigurationError,
+  type ExecutorSource,
+  type Workflow,
+  WorkflowBuilder,
+  type WorkflowOptions,
+} from '@colloquy/core';
+
+import {
+  type Participant,
+  type ParticipantSource,
+  resolveParticipants,
+} from '../shared/participants.ts';
+import { AgentOrchestrator, type AgentOrchestratorOptions } from './agent-orchestrator.ts';
+import {
+  BaseGroupChatOrchestrator,
+  type GroupChatInput,
+  type GroupChatOrchestratorOptions,
+} from './base-orchestrator.ts';
+import { type GroupChatEvent } from './group-chat-messages.ts';
+import { FunctionOrchestrator, type SpeakerSelector } from './selectors.ts';
+
+/** Who leads a group chat beside a selector function. */
+export type OrchestratorSource =
+  | AgentLike
+  | AgentOrchestratorOptions
+  | BaseGroupChatOrchestrator
+  | (() => BaseGroupChatOrchestrator);
+
+/** What every group chat is built from. */
+interface CommonGroupChatOptions extends WorkflowOptions {
+  /** Default `group_chat`. */
+  readonly name?: string;
+  /** Agents, or executors that handle `GroupChatRequest` and answer with `GroupChatReply`; names are unique. */
+  readonly participants: readonly ParticipantSource[];
+  /** Whose yields are outputs beside the orchestrator's; default: every participant's. */
+  readonly outputFrom?: readonly ParticipantSource[] | 'all';
+  readonly intermediateFrom?: readonly ParticipantSource[] | 'all_other';
+}
+
+/** A group chat: exactly one of `selectSpeaker` and `orchestrator` says who speaks. */
+export type GroupChatOptions = CommonGroupChatOptions &
+  Omit<GroupChatOrchestratorOptions, 'id'> &
+  (
+    | { readonly selectSpeaker: SpeakerSelector; readonly orchestrator?: undefined }
+    | { readonly orchestrator: OrchestratorSource; readonly selectSpeaker?: undefined }
+  );
+
+/** A group chat as a workflow; its outputs are the participants' replies, then the orchestrator's last word. */
+export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent | AgentUpdate>;
+
+/**
+ * Builds a group chat: participants speak one after another, as a function, an agent, or an orchestrator of one's own
+ * decides.
+ *
+ * `result.stopReason.code` is `until`, `maxRounds`, `selector` or `orchestrator`.
+ *
+ * @throws {WorkflowValidationError} for missing, nameless or doubled participants, and invalid options.
+ * @throws {ConfigurationError} for no orchestrator or two, or limits that an orchestrator of one's own would not see.
+ */
+export function groupChat(options: GroupChatOptions): GroupChat {
+  const name = options.name ?? 'group_chat';
+  const participants = resolveParticipants(name, options.participants);
+  const orchestrator = withParticipants(orchestratorOf(options), participants);
+  const builder = new WorkflowBuilder({
+    ...workflowOptionsOf(options, orchestrator),
+    name,
+    start: orchestrator,
+  });
+  for (const participant of options.participants) {
+    builder.addEdge<ExecutorSource, ExecutorSource>(orchestrator, participant);
+    builder.addEdge<ExecutorSource, ExecutorSource>(participant, orchestrator);
+  }
+  // Participants are known one by one, so the builder's types cannot say what all of them yield; O4 does.
+  return builder.build() as Workflow as GroupChat;
+}
+
+/** An orchestrator of the caller's, or what makes one for every workflow instance. */
+type OwnedOrchestrator = BaseGroupChatOrchestrator | (() => BaseGroupChatOrchestrator);
+
+function withParticipants(
+  orchestrator: OwnedOrchestrator,
+  participants: readonly Participant[],
+): OwnedOrchestrator {
+  if (typeof orchestrator !== 'function') {
+    orchestrator.setParticipants(participants);
+    return orchestrator;
+  }
+  return () => {
+    const created = orchestrator();
+    created.setParticipants(participants);
+    return created;
+  };
+}
+
+type BuilderOptions = WorkflowOptions & {
+  readonly outputFrom?: readonly ExecutorSource[] | 'all';
+  readonly intermediateFrom?: readonly ExecutorSource[] | 'all_other';
+};
+
+/** The builder's part of the options; the orchestrator is always an output. */
+function workflowOptionsOf(
+  options: GroupChatOptions,
+  orchestrator: OwnedOrchestrator,
+): BuilderOptions {
+  const {
+    participants: _,
+    selectSpeaker: _s,
+    orchestrator: _o,
+    maxRounds: _m,
+    until: _u,
+    ...rest
+  } = options;
+  const { outputFrom, intermediateFrom } = options;
+  const isDesignated = outputFrom !== undefined || intermediateFrom !== undefined;
+  const selected = Array.isArray(outputFrom) ? outputFrom : [];
+  const outputs = outputFrom === 'all' ? outputFrom : [orchestrator, ...selected];
+  const { maxRounds } = typeof orchestrator === 'function' ? orchestrator() : orchestrator;
+  return {
+    ...rest,
+    // A round takes two supersteps: the orchestrator's and the participant's.
+    maxSupersteps: options.maxSupersteps ?? Math.max(100, 2 * maxRounds + 10),
+    ...(isDesignated ? { outputFrom: outputs } : {}),
+  };
+}
+
+function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
+  const { selectSpeaker, orchestrator, maxRounds, until } = options;
+  if (selectSpeaker !== undefined && orchestrator === undefined) {
+    return () => new FunctionOrchestrator(selectSpeaker, { maxRounds, until });
+  }
+  if (orchestrator === undefined || selectSpeaker !== undefined) {
+    throw new ConfigurationError(
+      `Expected exactly one of selectSpeaker and orchestrator, got ${orchestrator === undefined ? 'neither' : 'both'}. Pass a function that names the next speaker, or an agent that decides.`,
+      { code: 'group-chat/orchestrator' },
+    );
+  }
+  if (orchestrator instanceof BaseGroupChatOrchestrator || typeof orchestrator === 'function') {
+    assertNoLimitsBeside({ maxRounds, until });
+    return orchestrator;
+  }
+  const agentOptions = 'agent' in orchestrator ? orchestrator : { agent: orchestrator };
+  return () => new AgentOrchestrator(agentOptions, { maxRounds, until });
+}
+
+function assertNoLimitsBeside({ maxRounds, until }: GroupChatOrchestratorOptions): void {
+  if (maxRounds === undefined && until === undefined) return;
+  throw new ConfigurationError(
+    'Expected maxRounds and until to be given to the orchestrator itself, got them beside an orchestrator of your own, which would not see them. Pass them to its constructor.',
+    { code: 'group-chat/orchestrator' },
+  );
+}

@@ -1,0 +1,47 @@
+import { type WorkflowContext } from '@colloquy/core';
+import { type ResetContext } from '@colloquy/core';
+
+import {
+  BaseGroupChatOrchestrator,
+  type GroupChatOrchestratorOptions,
+} from './base-orchestrator.ts';
+import { type GroupChatView, type NextSpeaker } from './group-chat-view.ts';
+
+/**
+ * Names who speaks next, or `null` to end the chat; may be asynchronous.
+ *
+ * A selector that remembers something carries a `reset`, which is called when the workflow is reset.
+ */
+export interface SpeakerSelector {
+  (
+    view: GroupChatView,
+    context: WorkflowContext,
+  ): string | null | undefined | Promise<string | null | undefined>;
+  readonly reset?: () => void;
+}
+
+/** Lets everybody speak in turn, in declared order; a second run goes on where the first ended. */
+export function roundRobin(): SpeakerSelector {
+  return ({ totalRounds, participants }) => participants[totalRounds % participants.length]?.name;
+}
+
+/** Lets a function choose the next speaker. */
+export class FunctionOrchestrator extends BaseGroupChatOrchestrator {
+  readonly #selectSpeaker: SpeakerSelector;
+
+  constructor(selectSpeaker: SpeakerSelector, options: GroupChatOrchestratorOptions) {
+    super(options);
+    this.#selectSpeaker = selectSpeaker;
+  }
+
+  protected override nextSpeaker(
+    view: GroupChatView,
+    context: WorkflowContext,
+  ): NextSpeaker | Promise<NextSpeaker> {
+    return this.#selectSpeaker(view, context);
+  }
+
+  protected override _resetPatternState(_context?: ResetContext): void {
+    this.#selectSpeaker.reset?.();
+  }
+}

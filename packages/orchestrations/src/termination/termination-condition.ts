@@ -1,0 +1,88 @@
+import { type Message } from '@colloquy/core';
+
+/** What a termination condition looks at: one run of a conversation. */
+export interface TerminationView {
+  /** What this run has added so far, its input first. */
+  readonly conversation: readonly Message[];
+  /** Everything said since the last reset. */
+  readonly fullConversation: readonly Message[];
+  /** Turns that participants have taken in this run. */
+  readonly round: number;
+  /** Turns that participants have taken since the last reset. */
+  readonly totalRounds: number;
+}
+
+/** Why a condition holds, in a few words for `stopReason.detail`; `undefined` where it does not. */
+export type TerminationAnswer = string | undefined;
+
+/**
+ * Says from the conversation that it is over.
+ *
+ * A condition looks at one run: what earlier runs said does not count. One with state of its own overrides `reset`,
+ * which is called when a run begins and when the workflow is reset. As AutoGen's `TerminationCondition`, with `not`.
+ */
+export abstract class TerminationCondition {
+  /** The reason where the conversation is over. */
+  abstract check(view: TerminationView): TerminationAnswer | Promise<TerminationAnswer>;
+
+  /** Forgets what earlier runs led to; without state there is nothing to do. */
+  reset(): void {}
+
+  /** Holds when both hold. */
+  and(other: TerminationCondition): TerminationCondition {
+    return new Combination('and', this, other);
+  }
+
+  /** Holds when either holds. */
+  or(other: TerminationCondition): TerminationCondition {
+    return new Combination('or', this, other);
+  }
+
+  /** Holds when this does not. */
+  not(): TerminationCondition {
+    return new Negation(this);
+  }
+}
+
+class Combination extends TerminationCondition {
+  readonly #operator: 'and' | 'or';
+  readonly #left: TerminationCondition;
+  readonly #right: TerminationCondition;
+
+  constructor(operator: 'and' | 'or', left: TerminationCondition, right: TerminationCondition) {
+    super();
+    this.#operator = operator;
+    this.#left = left;
+    this.#right = right;
+  }
+
+  /** Asks both always, so that a condition with state sees every step. */
+  override async check(view: TerminationView): Promise<TerminationAnswer> {
+    const left = await this.#left.check(view);
+    const right = await this.#right.check(view);
+    if (this.#operator === 'or') return left ?? right;
+    return left === undefined || right === undefined ? undefined : `${left} and ${right}`;
+  }
+
+  override reset(): void {
+    this.#left.reset();
+    this.#right.reset();
+  }
+}
+
+class Negation extends TerminationCondition {
+  readonly #condition: TerminationCondition;
+
+  constructor(condition: TerminationCondition) {
+    super();
+    this.#condition = condition;
+  }
+
+  override async check(view: TerminationView): Promise<TerminationAnswer> {
+    return (await this.#condition.check(view)) === undefined ? 'not' : undefined;
+  }
+
+  override reset(): void {
+    this.#condition.reset();
+  }
+}
