@@ -45,12 +45,19 @@ export {
   type StandardSchema,
 } from './schema/standard-schema.ts';
 
+export { defineTool, type ToolDefinition } from './tools/define-tool.ts';
+export { ToolArgumentsError } from './tools/tool-errors.ts';
 export { type ToolContext } from './tools/tool-context.ts';
 export { type FunctionTool, type ToolSpec } from './tools/tool.ts';
 
+export { ApprovalError } from './chat/approvals.ts';
 export { type ChatClient } from './chat/chat-client.ts';
 export { type ChatOptions, type ModelOptions, type OutputSpec } from './chat/chat-options.ts';
+export { collectChatResponse } from './chat/collect-chat-response.ts';
+export { StructuredOutputError } from './chat/structured-output.ts';
 
+export { Agent, type AgentOptions, type AgentOutputOptions } from './agents/agent.ts';
+export { SessionBusyError } from './agents/agent-errors.ts';
 export { type AgentLike, type AgentRunOptions, type AgentStream } from './agents/agent-like.ts';
 export { AgentSession, type AgentSessionJson } from './agents/agent-session.ts';
 

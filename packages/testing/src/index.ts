@@ -1,1 +1,16 @@
-export {};
+// The public API of @colloquy/testing.
+
+export { type RecordedRequest } from './recorded-request.ts';
+export {
+  chunks,
+  type RequestMatcher,
+  type ScriptEntry,
+  type ScriptPart,
+  type ScriptedChunks,
+  type ScriptedMatch,
+  type ScriptedToolCall,
+  toolCall,
+  type ToolCallOptions,
+  when,
+} from './script-entry.ts';
+export { ScriptedChatClient, scripted } from './scripted.ts';

@@ -14,8 +14,8 @@ export interface FunctionTool extends ToolSpec {
   readonly kind: 'function';
   /** Whether a human must agree to a call with these (validated) arguments. */
   readonly needsApproval: (args: unknown) => boolean | Promise<boolean>;
-  /** Validates the model's arguments. @throws {ToolArgumentsError} when they do not fit. */
-  readonly parse: (args: unknown) => unknown;
+  /** Validates the model's arguments; rejects with `ToolArgumentsError` when they do not fit. */
+  readonly parse: (args: unknown) => Promise<unknown>;
   /** Runs the tool with validated arguments; what it returns is told to the model as JSON. */
   readonly execute: (args: unknown, context: ToolContext) => unknown;
 }

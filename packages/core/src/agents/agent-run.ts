@@ -1,0 +1,117 @@
+import { type ChatClient } from '../chat/chat-client.ts';
+import { type ChatOptions, type ModelOptions } from '../chat/chat-options.ts';
+import { runFunctionLoop } from '../chat/function-loop.ts';
+import { outputSpecOf, parseStructuredOutput } from '../chat/structured-output.ts';
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
+import { type AgentResponse } from '../messages/response.ts';
+import { type AgentResponseUpdate, type ChatResponseUpdate } from '../messages/response-update.ts';
+import { type FunctionTool } from '../tools/tool.ts';
+import { SessionBusyError } from './agent-errors.ts';
+import { type AgentRunOptions } from './agent-like.ts';
+import { type AgentSession } from './agent-session.ts';
+
+/** What a run needs of its agent. */
+export interface RunningAgent {
+  readonly name: string;
+  readonly instructions: string | undefined;
+  readonly client: ChatClient;
+  readonly tools: readonly FunctionTool[];
+  readonly modelOptions: ModelOptions;
+  readonly maxToolRounds: number;
+}
+
+/** Sessions with a run that has not ended. A run takes its session before any await and gives it back when it ends. */
+const busySessions = new WeakSet<AgentSession>();
+
+const NEVER_ABORTED = new AbortController().signal;
+
+/**
+ * Runs an agent once and adds what was said to the session, if it ends well.
+ *
+ * Rejects with `SessionBusyError` or an error about the input before the model is asked; a run that fails or is
+ * aborted leaves the session as it was.
+ */
+export async function runAgent(
+  agent: RunningAgent,
+  input: MessageInput,
+  options: AgentRunOptions,
+  onUpdate: (update: AgentResponseUpdate) => void,
+): Promise<AgentResponse> {
+  const { session } = options;
+  const messages = toMessages(input);
+  assertSomethingSaid(agent, messages, session);
+  if (session === undefined) return answer(agent, messages, options, onUpdate);
+  if (busySessions.has(session)) throw new SessionBusyError(agent.name, session.id);
+  busySessions.add(session);
+  try {
+    const response = await answer(agent, messages, options, onUpdate);
+    session.append([...messages, ...response.messages]);
+    return response;
+  } finally {
+    busySessions.delete(session);
+  }
+}
+
+async function answer(
+  agent: RunningAgent,
+  input: readonly Message[],
+  options: AgentRunOptions,
+  onUpdate: (update: AgentResponseUpdate) => void,
+): Promise<AgentResponse> {
+  const { session, output, signal = NEVER_ABORTED, runContext } = options;
+  const result = await runFunctionLoop({
+    client: agent.client,
+    tools: agent.tools,
+    history: session?.history ?? [],
+    input,
+    options: chatOptionsOf(agent, options),
+    maxToolRounds: agent.maxToolRounds,
+    context: { signal, agentName: agent.name, sessionId: session?.id, runContext },
+    onUpdate: (update) => onUpdate(toAgentUpdate(agent.name, update)),
+  });
+  const messages = result.messages.map((message) =>
+    message.role === 'assistant' ? { ...message, authorName: agent.name } : message,
+  );
+  const text = messages.map(textOf).findLast((each) => each !== '') ?? '';
+  const isWaiting = result.requests.length > 0;
+  return {
+    agentName: agent.name,
+    messages,
+    text,
+    usage: result.usage,
+    value:
+      output === undefined || isWaiting ? undefined : await parseStructuredOutput(output, text),
+    approvalRequests: result.requests,
+    ...(result.finishReason === undefined ? {} : { finishReason: result.finishReason }),
+  };
+}
+
+function chatOptionsOf(agent: RunningAgent, options: AgentRunOptions): ChatOptions {
+  const { session, output, signal, modelOptions } = options;
+  return {
+    ...agent.modelOptions,
+    ...modelOptions,
+    ...(agent.instructions === undefined ? {} : { instructions: agent.instructions }),
+    ...(agent.tools.length === 0 ? {} : { tools: agent.tools }),
+    ...(output === undefined ? {} : { output: outputSpecOf(output) }),
+    ...(session === undefined ? {} : { sessionId: session.id }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+function toAgentUpdate(agentName: string, update: ChatResponseUpdate): AgentResponseUpdate {
+  return { ...update, agentName, text: textOf(update) };
+}
+
+function assertSomethingSaid(
+  { name }: RunningAgent,
+  input: readonly Message[],
+  session: AgentSession | undefined,
+): void {
+  if (input.length > 0 || (session?.history.length ?? 0) > 0) return;
+  throw new ConfigurationError(
+    `Expected agent "${name}" to be given at least one message, got none, and its session is empty. Pass a text.`,
+    { code: 'agent/empty-input' },
+  );
+}
