@@ -4,25 +4,22 @@
  *   pnpm demo "Plan a launch for a folding bicycle"
  *   pnpm demo "…" --json      every event as a line of JSON
  */
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 
 import { Agent, eventToJson, textOf } from '@colloquy/core';
 import { groupChat, roundRobin, textMention } from '@colloquy/orchestrations';
 
 import { ChatPrinter, printResult } from '../support/chat-printer.ts';
 import { chooseModel } from '../support/choose-model.ts';
+import { readArguments } from '../support/read-arguments.ts';
 import { RecordingClient } from '../support/recording-client.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
-});
-const task = positionals.join(' ').trim() || 'Plan a launch for a folding bicycle';
+const { task, json } = readArguments();
 const secondTask = 'Choose a name for a bakery';
 const maxRounds = 6;
 
 const { client: model, label } = await chooseModel();
-if (values.json) console.log(JSON.stringify({ type: 'demo', model: label }));
+if (json) console.log(JSON.stringify({ type: 'demo', model: label }));
 else console.log(`Running on ${label}.`);
 
 const client = new RecordingClient(model);
@@ -50,14 +47,14 @@ process.once('SIGINT', () => interrupted.abort(new Error('Interrupted')));
 
 async function discuss(about: string): Promise<void> {
   const printer = new ChatPrinter(maxRounds);
-  if (!values.json) console.log(styleText('bold', `\nTask: ${about}`));
+  if (!json) console.log(styleText('bold', `\nTask: ${about}`));
   const stream = team.stream(about, { signal: interrupted.signal });
   for await (const event of stream) {
-    if (values.json) console.log(JSON.stringify(eventToJson(event)));
+    if (json) console.log(JSON.stringify(eventToJson(event)));
     else printer.print(event);
   }
   const result = await stream.result;
-  if (!values.json) printResult(result);
+  if (!json) printResult(result);
 }
 
 try {
@@ -67,7 +64,7 @@ try {
   await discuss(secondTask);
   const second = client.requests.slice(before).flat().map(textOf);
   const isClean = !second.some((text) => text.includes(task));
-  if (!values.json) {
+  if (!json) {
     console.log(
       `\nAfter the reset the first request held ${client.requests[before]?.length} message; of the first task ${isClean ? 'nothing was' : 'SOMETHING WAS'} carried over.`,
     );
@@ -75,6 +72,6 @@ try {
 } catch (error) {
   if (!interrupted.signal.aborted)
     console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  else if (!values.json) console.log('\nCancelled; nothing is left running.');
+  else if (!json) console.log('\nCancelled; nothing is left running.');
   process.exitCode = interrupted.signal.aborted ? 130 : 1;
 }

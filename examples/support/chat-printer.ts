@@ -27,9 +27,6 @@ export class ChatPrinter {
       case 'agent_update':
         process.stdout.write(event.update.text);
         break;
-      case 'failed':
-        console.log(styleText('red', `\nfailed: ${event.error.message}`));
-        break;
       default:
     }
   }
