@@ -31,9 +31,9 @@ export interface AgentOptions {
 }
 
 /** Options of a run that answers with a validated value. */
-export type AgentOutputOptions<TValue> = AgentRunOptions & {
-  readonly output: StandardSchema<never, TValue>;
-};
+export interface AgentOutputOptions<TValue> extends AgentRunOptions {
+  readonly output: StandardSchema<unknown, TValue>;
+}
 
 const DEFAULT_MAX_TOOL_ROUNDS = 10;
 

@@ -1,0 +1,29 @@
+import * as core from '@colloquy/core';
+import * as openai from '@colloquy/openai';
+import * as orchestrations from '@colloquy/orchestrations';
+import * as testing from '@colloquy/testing';
+import { describe, expect, it } from 'vitest';
+
+const PACKAGES = { core, openai, orchestrations, testing };
+
+describe('the public API', () => {
+  it.each(Object.entries(PACKAGES))(
+    'of %s exports what is listed here, and nothing else',
+    async (name, exports) => {
+      await expect(`${Object.keys(exports).toSorted().join('\n')}\n`).toMatchFileSnapshot(
+        `public-api/${name}.txt`,
+      );
+    },
+  );
+
+  it('names every error class as its static errorName says', () => {
+    const errors = Object.values(PACKAGES)
+      .flatMap((exports) => Object.entries(exports))
+      .filter(([name]) => name.endsWith('Error'));
+
+    const names = errors.map(([name, value]) => [name, Reflect.get(value, 'errorName')]);
+
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter(([name, errorName]) => name !== errorName)).toEqual([]);
+  });
+});
