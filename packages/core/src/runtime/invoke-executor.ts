@@ -1,4 +1,5 @@
 import { toErrorDetails } from '../events/error-details.ts';
+import { isPromiseLike } from '../primitives/promise-like.ts';
 import { BoundContext, Invocation } from './bound-context.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
 import { type Delivery } from './superstep-plan.ts';
@@ -65,8 +66,8 @@ function handleOne(
       delivery.value as never,
       attempt.context as never,
     );
-    if (!(returned instanceof Promise)) return complete(attempt, returned);
-    return returned.then(
+    if (!isPromiseLike(returned)) return complete(attempt, returned);
+    return Promise.resolve(returned).then(
       (value: unknown) => complete(attempt, value),
       (error: unknown) => fail(attempt, error),
     );

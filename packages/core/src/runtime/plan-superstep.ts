@@ -35,7 +35,9 @@ export function planSuperstep(
       const handles = (id: string): boolean =>
         findHandler(waiting.executors.get(id)?.handlers ?? [], envelope.message) !== undefined;
       for (const { group } of graph.groupsBySource.get(envelope.sourceId) ?? []) {
-        const answer = resolveTargets(group, envelope.message, handles);
+        const isAsked =
+          envelope.target === undefined || targetsOf(group).includes(envelope.target);
+        const answer = isAsked ? resolveTargets(group, envelope.message, handles) : NOBODY;
         isWaiting ||= answer instanceof Promise;
         answers.push(answer);
       }
@@ -54,6 +56,9 @@ export function planSuperstep(
 }
 
 type Targets = readonly string[];
+
+/** The answer of a group that a targeted message cannot go along: its conditions are not asked. */
+const NOBODY: Targets = [];
 type Answer = Targets | Promise<Targets>;
 
 /** Sorts messages by the targets that each of their edge groups has chosen, in the order they were asked. */

@@ -8,6 +8,7 @@ import {
   targetsOf,
 } from '../graph/edge-group.ts';
 import { describeValue } from '../primitives/json.ts';
+import { isPromiseLike } from '../primitives/promise-like.ts';
 
 const NOBODY: readonly string[] = [];
 
@@ -98,7 +99,7 @@ function guarded<T>(edgeId: string, call: () => T | Promise<T>): T | Promise<T> 
   };
   try {
     const answer = call();
-    return answer instanceof Promise ? answer.catch(fail) : answer;
+    return isPromiseLike(answer) ? Promise.resolve(answer).catch(fail) : answer;
   } catch (error) {
     return fail(error);
   }

@@ -8,11 +8,12 @@ export type AbortCause = 'cancelled' | 'failed';
  *
  * Invariants:
  * - A1: the first cause stands; later ones change nothing.
- * - A2: after `dispose` nothing of the run hangs on the caller's signal.
+ * - A2: after `dispose` nothing of the run hangs on the caller's signal, and nothing aborts the run any more.
  */
 export class RunCancellation {
   readonly #controller = new AbortController();
   #cause: AbortCause | undefined;
+  #isOver = false;
   #listener: (() => void) | undefined;
   #unlink: (() => void) | undefined;
 
@@ -28,7 +29,7 @@ export class RunCancellation {
 
   /** A1: aborts the run, unless it is aborted. */
   abort(cause: AbortCause, reason: unknown): void {
-    if (this.#cause !== undefined) return;
+    if (this.#cause !== undefined || this.#isOver) return;
     this.#cause = cause;
     this.#controller.abort(reason);
     this.#listener?.();
@@ -55,8 +56,9 @@ export class RunCancellation {
     this.#unlink = () => signal.removeEventListener('abort', cancel);
   }
 
-  /** A2: takes the listener off the caller's signal. */
+  /** A2: ends the run's part in it. */
   dispose(): void {
+    this.#isOver = true;
     this.#unlink?.();
     this.#unlink = undefined;
   }

@@ -34,7 +34,7 @@ export function runSuperstep(
   const slots =
     options.maxConcurrency === undefined
       ? calls.map(startNow)
-      : startQueued(calls, options.maxConcurrency);
+      : startQueued(calls, options.maxConcurrency, options);
   for (const { result } of slots) if (!(result instanceof Promise)) abortOnFailure(result, options);
   if (slots.every(hasResult)) return slots.map(({ result }) => result);
   return settle(slots, options);
@@ -50,7 +50,11 @@ function startNow(call: ExecutorCall): Slot {
 }
 
 /** Starts executors in order, a few at a time; what has not started when the run is aborted is skipped. */
-function startQueued(calls: readonly ExecutorCall[], concurrency: number): Slot[] {
+function startQueued(
+  calls: readonly ExecutorCall[],
+  concurrency: number,
+  options: SuperstepOptions,
+): Slot[] {
   const queue = new PQueue({ concurrency });
   return calls.map((call) => {
     const slot: Slot = { result: skipped(call), abandon: () => skipped(call) };
@@ -58,7 +62,10 @@ function startQueued(calls: readonly ExecutorCall[], concurrency: number): Slot[
       if (call.signal.aborted) return skipped(call);
       const running = invokeExecutor(call);
       slot.abandon = running.abandon;
-      return running.result;
+      const result = await running.result;
+      // Before the queue starts the next one, which a failure skips.
+      abortOnFailure(result, options);
+      return result;
     });
     return slot;
   });

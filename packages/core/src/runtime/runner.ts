@@ -28,8 +28,17 @@ export interface RunnerOptions {
   readonly clock: Clock;
 }
 
+/** Where an instance stood when a run of it came to rest. */
+export interface RunEnd {
+  readonly state: RunState;
+  readonly threadId: string;
+}
+
 /** The right to run, or to be reset; only who holds it can give it back. */
 export type Reservation = object;
+
+/** How many supersteps run before timers get their turn. */
+const SUPERSTEPS_PER_TURN = 1000;
 
 type Lifecycle = 'idle' | 'reserved' | 'running';
 
@@ -91,9 +100,9 @@ export class Runner {
   /**
    * Runs an input to the end and releases the reservation.
    *
-   * Resolves when the instance is at rest; rejects with what ended the run.
+   * Resolves when the instance is at rest, with where it then stood; rejects with what ended the run.
    */
-  async run(reservation: Reservation, record: RunRecord, input: unknown): Promise<void> {
+  async run(reservation: Reservation, record: RunRecord, input: unknown): Promise<RunEnd> {
     this.#lifecycle = 'running';
     try {
       record.emit({ type: 'started' });
@@ -101,6 +110,7 @@ export class Runner {
       this.#context.begin(input);
       await this.#runUntilConvergence(record);
       this.#rest(record);
+      return { state: this.#context.status, threadId: this.#context.threadId };
     } catch (error) {
       throw this.#stop(record, error);
     } finally {
@@ -148,10 +158,10 @@ export class Runner {
 
   async #runUntilConvergence(record: RunRecord): Promise<void> {
     for (;;) {
-      // Lets readers of the events and callers of cancel() have their turn, also where no handler waits.
-      await Promise.resolve();
+      await this.#giveWay(record);
       assertNotCancelled(record);
       const plan = await this.#plan(record);
+      assertNotCancelled(record);
       if (plan.batches.length === 0) {
         this.#context.advance({
           ...this.#context.boundary,
@@ -160,10 +170,20 @@ export class Runner {
         });
         return;
       }
-      assertNotCancelled(record);
       this.#assertMaySuperstep(record);
       await this.#runSuperstep(record, plan);
     }
+  }
+
+  /**
+   * Lets readers of the events and callers of cancel() have their turn, also where no handler waits; now and then
+   * timers too, without which a loop that never waits could not be timed out.
+   */
+  async #giveWay({ supersteps }: RunRecord): Promise<void> {
+    if (supersteps === 0 || supersteps % SUPERSTEPS_PER_TURN !== 0) return;
+    await new Promise<void>((resolve) => {
+      this.#options.clock.schedule(resolve, 0);
+    });
   }
 
   #assertMaySuperstep(record: RunRecord): void {
