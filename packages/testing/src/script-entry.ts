@@ -1,10 +1,4 @@
-import {
-  type ChatResponseUpdate,
-  type Content,
-  isMessage,
-  type JsonObject,
-  type Message,
-} from '@colloquy/core';
+import { type ChatResponseUpdate, isMessage, type JsonObject, type Message } from '@colloquy/core';
 
 import { type RecordedRequest } from './recorded-request.ts';
 
@@ -32,8 +26,8 @@ export interface ScriptedMatch {
 /** What a request must be like: its last message contains a text, or a function says so. */
 export type RequestMatcher = string | ((request: RecordedRequest) => boolean);
 
-/** A part of a reply. */
-export type ScriptPart = string | ScriptedToolCall;
+/** A part of a reply; an error breaks the reply off there. */
+export type ScriptPart = string | ScriptedToolCall | ScriptedChunks | Error;
 
 /**
  * One reply of the script: a text, a tool call, several parts, chunks of a text, a message, an error to fail with, an
@@ -75,17 +69,18 @@ export function when(matcher: RequestMatcher, reply: ScriptEntry): ScriptedMatch
   return { kind: 'match', matcher, reply };
 }
 
-/** A reply as the updates of a stream. */
+/** A reply as the updates of a stream, or an error where it breaks off. */
 export function updatesOf(
-  entry: Exclude<ScriptEntry, Error | ScriptedMatch | ((request: RecordedRequest) => unknown)>,
+  entry: Exclude<ScriptEntry, ScriptedMatch | ((request: RecordedRequest) => unknown)>,
   nextCallId: () => string,
-): ChatResponseUpdate[] {
-  if (typeof entry === 'string') return [{ contents: textContents(entry) }];
-  if (isParts(entry)) return [{ contents: entry.flatMap((part) => contentsOf(part, nextCallId)) }];
-  if (isMessage(entry)) return [{ role: entry.role, contents: entry.contents }];
-  if (isKind(entry, 'tool_call')) return [{ contents: contentsOf(entry, nextCallId) }];
-  if (isKind(entry, 'chunks')) return entry.texts.map((text) => ({ contents: textContents(text) }));
-  return [{ contents: textContents(JSON.stringify(entry)) }];
+): (ChatResponseUpdate | Error)[] {
+  if (isParts(entry)) return entry.flatMap((part) => updatesOf(part, nextCallId));
+  if (typeof entry === 'string') return [textUpdate(entry)];
+  if (entry instanceof Error) return [entry];
+  if (isMessage(entry)) return [messageUpdate(entry)];
+  if (isKind(entry, 'tool_call')) return [callUpdate(entry, nextCallId)];
+  if (isKind(entry, 'chunks')) return entry.texts.map(textUpdate);
+  return [textUpdate(JSON.stringify(entry))];
 }
 
 function isParts(entry: ScriptEntry): entry is readonly ScriptPart[] {
@@ -100,12 +95,18 @@ export function isKind<TKind extends 'tool_call' | 'chunks' | 'match'>(
   return typeof entry === 'object' && 'kind' in entry && entry['kind'] === kind;
 }
 
-function contentsOf(part: ScriptPart, nextCallId: () => string): Content[] {
-  if (typeof part === 'string') return textContents(part);
-  const { name, arguments: args, callId } = part;
-  return [{ type: 'function_call', callId: callId ?? nextCallId(), name, arguments: args }];
+function textUpdate(text: string): ChatResponseUpdate {
+  return { contents: [{ type: 'text', text }] };
 }
 
-function textContents(text: string): Content[] {
-  return [{ type: 'text', text }];
+function messageUpdate({ role, contents, id }: Message): ChatResponseUpdate {
+  return id === undefined ? { role, contents } : { role, contents, messageId: id };
+}
+
+function callUpdate(
+  { name, arguments: args, callId }: ScriptedToolCall,
+  nextCallId: () => string,
+): ChatResponseUpdate {
+  const id = callId ?? nextCallId();
+  return { contents: [{ type: 'function_call', callId: id, name, arguments: args }] };
 }

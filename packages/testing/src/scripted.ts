@@ -44,11 +44,15 @@ export class ScriptedChatClient implements ChatClient {
     signal?.throwIfAborted();
     const request = recordRequest(messages, options);
     this.requests.push(request);
-    const updates = await this.#answer(request);
-    for (const update of updates) {
+    const pieces = await orAborted(this.#answer(request), signal);
+    const updates: ChatResponseUpdate[] = [];
+    for (const piece of pieces) {
       signal?.throwIfAborted();
-      yield update;
+      if (piece instanceof Error) throw piece;
+      updates.push(piece);
+      yield piece;
     }
+    signal?.throwIfAborted();
     const isCalling = updates.some(({ contents }) =>
       contents.some(({ type }) => type === 'function_call'),
     );
@@ -65,7 +69,7 @@ export class ScriptedChatClient implements ChatClient {
     );
   }
 
-  async #answer(request: RecordedRequest): Promise<ChatResponseUpdate[]> {
+  async #answer(request: RecordedRequest): Promise<(ChatResponseUpdate | Error)[]> {
     const entry = this.#script[this.#used];
     if (entry === undefined) {
       throw scriptError(
@@ -81,7 +85,6 @@ export class ScriptedChatClient implements ChatClient {
         reply = reply.reply;
       }
     }
-    if (reply instanceof Error) throw reply;
     return updatesOf(reply, () => {
       this.#calls += 1;
       return `call_${this.#calls}`;
@@ -108,6 +111,22 @@ export class ScriptedChatClient implements ChatClient {
 /** Makes a model that answers from a script. */
 export function scripted(script: readonly ScriptEntry[]): ScriptedChatClient {
   return new ScriptedChatClient(script);
+}
+
+/** Waits for a reply, but not longer than the caller does. */
+async function orAborted<T>(reply: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return reply;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, reply]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function scriptError(message: string): ChatClientError {

@@ -3,6 +3,7 @@ import { type ChatOptions, type ModelOptions } from '../chat/chat-options.ts';
 import { runFunctionLoop } from '../chat/function-loop.ts';
 import { outputSpecOf, parseStructuredOutput } from '../chat/structured-output.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { type Content } from '../messages/content.ts';
 import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate, type ChatResponseUpdate } from '../messages/response-update.ts';
@@ -81,23 +82,31 @@ async function answer(
     text,
     usage: result.usage,
     value:
-      output === undefined || isWaiting ? undefined : await parseStructuredOutput(output, text),
+      output === undefined || isWaiting
+        ? undefined
+        : await parseStructuredOutput(output, text, result.finishReason),
     approvalRequests: result.requests,
     ...(result.finishReason === undefined ? {} : { finishReason: result.finishReason }),
   };
 }
 
 function chatOptionsOf(agent: RunningAgent, options: AgentRunOptions): ChatOptions {
-  const { session, output, signal, modelOptions } = options;
+  const { session, output, signal } = options;
   return {
-    ...agent.modelOptions,
-    ...modelOptions,
+    ...mergeModelOptions(agent.modelOptions, options.modelOptions ?? {}),
     ...(agent.instructions === undefined ? {} : { instructions: agent.instructions }),
     ...(agent.tools.length === 0 ? {} : { tools: agent.tools }),
     ...(output === undefined ? {} : { output: outputSpecOf(output) }),
     ...(session === undefined ? {} : { sessionId: session.id }),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+/** The run's settings over the agent's own; fields of `extra` are merged one by one. */
+function mergeModelOptions(own: ModelOptions, ofRun: ModelOptions): ModelOptions {
+  const merged = { ...own, ...ofRun };
+  if (own.extra === undefined || ofRun.extra === undefined) return merged;
+  return { ...merged, extra: { ...own.extra, ...ofRun.extra } };
 }
 
 function toAgentUpdate(agentName: string, update: ChatResponseUpdate): AgentResponseUpdate {
@@ -109,9 +118,14 @@ function assertSomethingSaid(
   input: readonly Message[],
   session: AgentSession | undefined,
 ): void {
-  if (input.length > 0 || (session?.history.length ?? 0) > 0) return;
+  const history = session?.history ?? [];
+  if (history.length > 0 || input.some(({ contents }) => contents.some(isSomething))) return;
   throw new ConfigurationError(
-    `Expected agent "${name}" to be given at least one message, got none, and its session is empty. Pass a text.`,
+    `Expected agent "${name}" to be given something to read, got nothing, and its session is empty. Pass a text.`,
     { code: 'agent/empty-input' },
   );
+}
+
+function isSomething(content: Content): boolean {
+  return content.type !== 'text' || content.text !== '';
 }

@@ -1,20 +1,35 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
-
+import { type AgentResponse } from '../messages/response.ts';
 import { type Agent } from './agent.ts';
+import { type AgentLike } from './agent-like.ts';
 
 declare const agent: Agent;
 
-describe('an agent', () => {
-  it('types the value by the schema of the output', () => {
-    const run = async () => agent.run('Rate it', { output: z.object({ score: z.number() }) });
+describe('Agent', () => {
+  it('types the value after the output schema', async () => {
+    const output = z.object({ score: z.number(), at: z.string().transform(Number) });
 
-    expectTypeOf<Awaited<ReturnType<typeof run>>['value']>().toEqualTypeOf<{ score: number }>();
+    const response = await agent.run('Rate it', { output });
+
+    expectTypeOf(response.value).toEqualTypeOf<{ score: number; at: number }>();
+    expectTypeOf(agent.stream('Rate it', { output }).response).resolves.toEqualTypeOf<
+      AgentResponse<{ score: number; at: number }>
+    >();
   });
 
-  it('knows nothing of the value without an output', () => {
-    const run = async () => agent.run('Hello', { signal: AbortSignal.timeout(1) });
+  it('knows nothing of a value that was not asked for', async () => {
+    const response = await agent.run('Say it', { session: agent.createSession() });
 
-    expectTypeOf<Awaited<ReturnType<typeof run>>['value']>().toEqualTypeOf<unknown>();
+    expectTypeOf(response.value).toBeUnknown();
+  });
+
+  it('is agent-like', () => {
+    expectTypeOf(agent).toExtend<AgentLike>();
+  });
+
+  it('takes no output that is no schema', () => {
+    // @ts-expect-error a plain object is no schema
+    void agent.run('Rate it', { output: { score: 'number' } });
   });
 });

@@ -75,6 +75,8 @@ export class Agent implements AgentLike {
   }
 
   /** Answers an input piece by piece; starts at once. Leaving the loop early cancels the run. */
+  stream<TValue>(input: MessageInput, options: AgentOutputOptions<TValue>): AgentStream<TValue>;
+  stream(input: MessageInput, options?: AgentRunOptions): AgentStream;
   stream(input: MessageInput, options: AgentRunOptions = {}): AgentStream {
     return startAgentStream(
       (onUpdate, signal) => runAgent(this.#running, input, { ...options, signal }, onUpdate),
@@ -89,7 +91,7 @@ export class Agent implements AgentLike {
 }
 
 function assertAgentOptions({ name, client, tools = [], maxToolRounds }: AgentOptions): void {
-  const names = tools.map((tool) => tool.name);
+  const names = tools.map((tool) => tool?.name);
   const repeated = names.find((toolName, index) => names.indexOf(toolName) !== index);
   const checks: readonly (readonly [boolean, string])[] = [
     [
@@ -101,6 +103,10 @@ function assertAgentOptions({ name, client, tools = [], maxToolRounds }: AgentOp
       `a chat client (with stream) for "${name}", got ${describeValue(client)}`,
     ],
     [
+      tools.every((tool) => tool?.kind === 'function'),
+      `every tool of "${name}" to be made by defineTool, got ${describeValue(tools)}`,
+    ],
+    [
       repeated === undefined,
       `every tool of "${name}" to have a name of its own, got "${repeated}" twice`,
     ],
@@ -109,7 +115,9 @@ function assertAgentOptions({ name, client, tools = [], maxToolRounds }: AgentOp
       `maxToolRounds of "${name}" to be a whole number, 0 or more, got ${describeValue(maxToolRounds)}`,
     ],
   ];
-  const failed = checks.find(([holds]) => !holds);
-  if (failed === undefined) return;
-  throw new ConfigurationError(`Expected ${failed[1]}.`, { code: 'agent/invalid-definition' });
+  const problems = checks.flatMap(([holds, expected]) => (holds ? [] : [expected]));
+  if (problems.length === 0) return;
+  throw new ConfigurationError(`Expected ${problems.join('; and ')}.`, {
+    code: 'agent/invalid-definition',
+  });
 }

@@ -1,19 +1,22 @@
 import {
   type FunctionApprovalRequestContent,
+  type FunctionCallContent,
   type FunctionResultContent,
 } from '../messages/content.ts';
+import { ResponseFold } from '../messages/coalesce.ts';
 import { type Message } from '../messages/message.ts';
 import { type FinishReason } from '../messages/response.ts';
 import { type ChatResponseUpdate } from '../messages/response-update.ts';
 import { addUsage, NO_USAGE, type Usage } from '../messages/usage.ts';
-import { errorResult } from '../tools/invoke-tool.ts';
+import { errorResult, prepareCall } from '../tools/invoke-tool.ts';
 import { type FunctionTool } from '../tools/tool.ts';
-import { readApprovals } from './approvals.ts';
+import { type DecidedCall, readApprovals } from './approvals.ts';
+import { CallIds } from './call-ids.ts';
 import { type ChatClient } from './chat-client.ts';
 import { type ChatOptions } from './chat-options.ts';
-import { collectChatResponse } from './collect-chat-response.ts';
-import { type CallContext, runApproved, runRound } from './function-round.ts';
-import { callsIn, toModelMessages, withUniqueCallIds } from './model-messages.ts';
+import { streamChat } from './collect-chat-response.ts';
+import { type CallContext, type CallPlan, planRound, runCalls } from './function-round.ts';
+import { callsIn, toModelMessages } from './model-messages.ts';
 
 /** What the loop works on. */
 export interface FunctionLoopCall {
@@ -27,7 +30,7 @@ export interface FunctionLoopCall {
   /** How often tools may be called before the model must answer without them. */
   readonly maxToolRounds: number;
   readonly context: CallContext;
-  /** Hears every piece of the model's answers, and tool results, as they come. */
+  /** Hears every piece of the model's answers, approval requests and tool results as they come; their fold is the result. */
   readonly onUpdate: (update: ChatResponseUpdate) => void;
 }
 
@@ -40,104 +43,123 @@ export interface FunctionLoopResult {
   readonly requests: readonly FunctionApprovalRequestContent[];
 }
 
-/** Owns what one run adds to the conversation. */
-interface LoopState {
-  readonly added: Message[];
-  usage: Usage;
-  finishReason: FinishReason | undefined;
-}
+const LIMIT_REACHED = 'Not called: the limit of tool rounds is reached.';
 
 /**
  * Asks the model, runs the tools it calls, tells it the results, and again, until it answers without calling.
  *
- * Every call gets exactly one result. After `maxToolRounds` rounds the model is asked once more with tools forbidden.
- * Ends early when a call needs approval.
+ * Ends early when calls need approval; the other calls of that reply are run, and none is run twice. After
+ * `maxToolRounds` rounds the model is asked once more with tools forbidden. A `toolChoice` that demands a call holds
+ * for the first request only, or the loop would not end before the limit.
  *
- * @throws {ApprovalError} when the input answers an approval that is not open.
+ * @throws {ApprovalError} before anything is done, when the input answers an approval that is not open.
  */
 export async function runFunctionLoop(loop: FunctionLoopCall): Promise<FunctionLoopResult> {
-  const state: LoopState = { added: [], usage: NO_USAGE, finishReason: undefined };
-  const open = await settleApprovals(loop, state);
-  if (open.length > 0) return finish(state, open);
+  const run = new LoopRun(loop);
+  const { decided, open } = readApprovals(loop.history, loop.input);
+  await run.settle(decided);
+  if (open.length > 0) return run.finish(open);
   for (let round = 0; ; round += 1) {
     const isLast = round >= loop.maxToolRounds;
-    const reply = await askModel(loop, state, isLast);
-    const calls = callsIn(reply);
-    if (calls.length === 0) return finish(state, []);
+    const isFirst = round === 0 && decided.length === 0;
+    const calls = await run.askModel(toolChoiceFor(loop, { isFirst, isLast }));
+    if (calls.length === 0) return run.finish([]);
     if (isLast) {
-      addResults(
-        loop,
-        state,
-        calls.map(({ callId }) =>
-          errorResult(callId, 'Not called: the limit of tool rounds is reached.'),
-        ),
-      );
-      return finish(state, []);
+      await run.addResultsOf(calls.map(({ callId }) => errorResult(callId, LIMIT_REACHED)));
+      return run.finish([]);
     }
-    const { results, requests } = await runRound(calls, loop.tools, loop.context);
-    addResults(loop, state, results);
-    if (requests.length === 0) continue;
-    add(loop, state, { role: 'assistant', contents: requests });
-    return finish(state, requests);
+    const { now, requests } = await planRound(calls, loop.tools, loop.context.signal);
+    run.addRequests(requests);
+    await run.addResultsOf(now);
+    if (requests.length > 0) return run.finish(requests);
   }
 }
 
-/** Runs or refuses the calls that the input decides; returns the questions that are still open. */
-async function settleApprovals(
-  loop: FunctionLoopCall,
-  state: LoopState,
-): Promise<readonly FunctionApprovalRequestContent[]> {
-  const { approved, rejected, open } = readApprovals(loop.history, loop.input);
-  const refusals = rejected.map(({ call, reason }) =>
-    errorResult(
-      call.callId,
-      `The user declined this call${reason === undefined ? '' : `: ${reason}`}.`,
-    ),
-  );
-  addResults(loop, state, [
-    ...(await runApproved(approved, loop.tools, loop.context)),
-    ...refusals,
-  ]);
-  return open;
+/**
+ * Owns what one run adds to the conversation.
+ *
+ * Invariants:
+ * - L1: every call gets exactly one result, or a question and then no request to the model before its answer.
+ * - L2: `onUpdate` hears everything that is added, in order.
+ */
+class LoopRun {
+  readonly #loop: FunctionLoopCall;
+  readonly #callIds: CallIds;
+  #added: readonly Message[] = [];
+  #usage: Usage = NO_USAGE;
+  #finishReason: FinishReason | undefined;
+
+  constructor(loop: FunctionLoopCall) {
+    this.#loop = loop;
+    this.#callIds = new CallIds(
+      callsIn([...loop.history, ...loop.input]).map(({ callId }) => callId),
+    );
+  }
+
+  /** Runs or refuses the calls that have been decided about. */
+  async settle(decided: readonly DecidedCall[]): Promise<void> {
+    const plans = decided.map(async (each) =>
+      each.isApproved
+        ? prepareCall(each.call, this.#loop.tools)
+        : errorResult(each.call.callId, each.error),
+    );
+    await this.addResultsOf(await Promise.all(plans));
+  }
+
+  /** Sends the conversation to the model, adds its answer and returns the calls in it. */
+  async askModel(toolChoice: ChatOptions['toolChoice']): Promise<FunctionCallContent[]> {
+    const { client, history, input, options, onUpdate } = this.#loop;
+    const fold = new ResponseFold();
+    const messages = toModelMessages([...history, ...input, ...this.#added]);
+    const request = toolChoice === undefined ? options : { ...options, toolChoice };
+    this.#callIds.beginAnswer();
+    for await (const each of streamChat(client, messages, request)) {
+      const update = this.#callIds.rename(each);
+      fold.add(update);
+      onUpdate(update);
+    }
+    const reply = fold.finish();
+    this.#added = [...this.#added, ...reply.messages];
+    this.#usage = addUsage(this.#usage, reply.usage);
+    this.#finishReason = reply.finishReason;
+    return callsIn(reply.messages);
+  }
+
+  /** Puts questions to a human at the end of the reply that calls. */
+  addRequests(requests: readonly FunctionApprovalRequestContent[]): void {
+    const reply = this.#added.at(-1);
+    if (requests.length === 0 || reply === undefined) return;
+    const asking = { ...reply, contents: [...reply.contents, ...requests] };
+    this.#added = [...this.#added.slice(0, -1), asking];
+    this.#loop.onUpdate({ role: reply.role, contents: requests });
+  }
+
+  /** L1: runs calls and adds their results as one message. */
+  async addResultsOf(plans: readonly CallPlan[]): Promise<void> {
+    const results: FunctionResultContent[] = [];
+    await runCalls(plans, this.#loop.context, (result) => {
+      results.push(result);
+      this.#loop.onUpdate({ role: 'tool', contents: [result] });
+    });
+    if (results.length > 0) this.#added = [...this.#added, { role: 'tool', contents: results }];
+  }
+
+  /** What the run has added. */
+  finish(requests: readonly FunctionApprovalRequestContent[]): FunctionLoopResult {
+    return {
+      messages: this.#added,
+      usage: this.#usage,
+      finishReason: this.#finishReason,
+      requests,
+    };
+  }
 }
 
-async function askModel(
-  loop: FunctionLoopCall,
-  state: LoopState,
-  isLast: boolean,
-): Promise<readonly Message[]> {
-  const earlier = [...loop.history, ...loop.input, ...state.added];
-  const options: ChatOptions =
-    isLast && loop.tools.length > 0 ? { ...loop.options, toolChoice: 'none' } : loop.options;
-  const response = await collectChatResponse(
-    loop.client,
-    toModelMessages(earlier),
-    options,
-    loop.onUpdate,
-  );
-  const reply = withUniqueCallIds(response.messages, earlier);
-  state.added.push(...reply);
-  state.usage = addUsage(state.usage, response.usage);
-  state.finishReason = response.finishReason;
-  return reply;
-}
-
-function addResults(
-  loop: FunctionLoopCall,
-  state: LoopState,
-  results: readonly FunctionResultContent[],
-): void {
-  if (results.length > 0) add(loop, state, { role: 'tool', contents: results });
-}
-
-function add(loop: FunctionLoopCall, state: LoopState, message: Message): void {
-  state.added.push(message);
-  loop.onUpdate({ role: message.role, contents: message.contents });
-}
-
-function finish(
-  { added, usage, finishReason }: LoopState,
-  requests: readonly FunctionApprovalRequestContent[],
-): FunctionLoopResult {
-  return { messages: added, usage, finishReason, requests };
+function toolChoiceFor(
+  { options: { toolChoice }, tools }: FunctionLoopCall,
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+): ChatOptions['toolChoice'] {
+  if (isLast && tools.length > 0) return 'none';
+  const isDemand = toolChoice === 'required' || typeof toolChoice === 'object';
+  return isDemand && !isFirst ? 'auto' : toolChoice;
 }

@@ -6,25 +6,22 @@ import {
 import { type Message } from '../messages/message.ts';
 import { errorResult } from '../tools/invoke-tool.ts';
 
-const NO_ANSWER =
-  'No result: nobody answered whether this call may be made, and the conversation went on.';
+const NO_RESULT = 'No result of this call is known.';
 
 /**
- * The conversation as a model may see it: every call has exactly one result, right after it; approvals, usage and
- * errors are left out, and so are messages that then say nothing.
+ * The conversation as a model may see it: every call has exactly one result, right behind the message that calls;
+ * results without a call, approvals, usage and errors are left out, and so are messages that then say nothing.
  */
 export function toModelMessages(messages: readonly Message[]): Message[] {
-  const results = resultsByCall(messages);
+  const results = new ResultLookup(messages);
   return messages.flatMap((message) => {
     const contents = message.contents.filter(isForModels);
     if (contents.length === 0) return [];
     const calls = contents.filter(isCall);
-    const spoken: Message = { ...message, contents };
+    const isWhole = contents.length === message.contents.length;
+    const spoken = isWhole ? message : { ...message, contents };
     if (calls.length === 0) return [spoken];
-    const answers = calls.map(
-      ({ callId }) => results.get(callId) ?? errorResult(callId, NO_ANSWER),
-    );
-    return [spoken, { role: 'tool', contents: answers }];
+    return [spoken, { role: 'tool', contents: calls.map(({ callId }) => results.take(callId)) }];
   });
 }
 
@@ -33,16 +30,24 @@ export function callsIn(messages: readonly Message[]): FunctionCallContent[] {
   return messages.flatMap(({ contents }) => contents.filter(isCall));
 }
 
-/** The result of each call that has one; the first counts. */
-export function resultsByCall(messages: readonly Message[]): Map<string, FunctionResultContent> {
-  const results = new Map<string, FunctionResultContent>();
-  for (const { contents } of messages) {
-    for (const content of contents) {
-      if (content.type === 'function_result' && !results.has(content.callId))
-        results.set(content.callId, content);
+/** Pairs calls with results: where a foreign conversation uses an id twice, in order. */
+class ResultLookup {
+  readonly #results = new Map<string, FunctionResultContent[]>();
+
+  constructor(messages: readonly Message[]) {
+    for (const { contents } of messages) {
+      for (const content of contents) {
+        if (content.type !== 'function_result') continue;
+        const known = this.#results.get(content.callId);
+        if (known === undefined) this.#results.set(content.callId, [content]);
+        else known.push(content);
+      }
     }
   }
-  return results;
+
+  take(callId: string): FunctionResultContent {
+    return this.#results.get(callId)?.shift() ?? errorResult(callId, NO_RESULT);
+  }
 }
 
 function isCall(content: Content): content is FunctionCallContent {
@@ -66,28 +71,4 @@ function isForModels(content: Content): boolean {
     case 'error':
       return false;
   }
-}
-
-/** Gives calls whose id is missing or taken one of their own, so that every call has its own result. */
-export function withUniqueCallIds(
-  messages: readonly Message[],
-  earlier: readonly Message[],
-): Message[] {
-  const taken = new Set(callsIn(earlier).map(({ callId }) => callId));
-  return messages.map((message) => ({
-    ...message,
-    contents: message.contents.map((content) => {
-      if (content.type !== 'function_call') return content;
-      const callId = freeCallId(content.callId, taken);
-      taken.add(callId);
-      return callId === content.callId ? content : { ...content, callId };
-    }),
-  }));
-}
-
-function freeCallId(wanted: string, taken: ReadonlySet<string>): string {
-  const base = wanted === '' ? 'call' : wanted;
-  let candidate = base;
-  for (let count = 2; taken.has(candidate); count += 1) candidate = `${base}_${count}`;
-  return candidate;
 }

@@ -1,5 +1,6 @@
 import { ColloquyError } from '../errors/colloquy-error.ts';
-import { describeValue, tryParseJson } from '../primitives/json.ts';
+import { type FinishReason } from '../messages/response.ts';
+import { describeValue, type JsonValue, tryParseJson } from '../primitives/json.ts';
 import { jsonSchemaOf } from '../schema/json-schema.ts';
 import {
   describeIssues,
@@ -16,16 +17,26 @@ export class StructuredOutputError extends ColloquyError {
   readonly text: string;
   /** What is wrong with it; empty where it is not JSON at all. */
   readonly issues: readonly SchemaIssue[];
+  /** Why the model stopped: after `content_filter` or `length` there is no whole answer to read. */
+  readonly finishReason: FinishReason | undefined;
 
-  constructor(text: string, issues: readonly SchemaIssue[]) {
+  constructor(text: string, issues: readonly SchemaIssue[], finishReason?: FinishReason) {
     const problem = issues.length === 0 ? 'it is not JSON' : describeIssues(issues);
     super(
-      `Expected the model to answer with JSON of the shape that was asked for, got ${describeValue(text)}: ${problem}. Say the shape in the instructions, or use a model with structured output.`,
+      `Expected the model to answer with JSON of the shape that was asked for, got ${describeValue(text)}: ${problem}. ${remedyFor(finishReason)}`,
       { code: 'agent/invalid-output' },
     );
     this.text = text;
     this.issues = issues;
+    this.finishReason = finishReason;
   }
+}
+
+function remedyFor(finishReason: FinishReason | undefined): string {
+  if (finishReason === 'content_filter')
+    return 'The model refused, or the service filtered its answer: change what is asked.';
+  if (finishReason === 'length') return 'The answer was cut off: raise maxOutputTokens.';
+  return 'Say the shape in the instructions, or use a model with structured output.';
 }
 
 /** What a model is told about the shape of its answer. */
@@ -41,14 +52,19 @@ export function outputSpecOf(output: StandardSchema): OutputSpec {
 export async function parseStructuredOutput(
   output: StandardSchema,
   text: string,
+  finishReason?: FinishReason,
 ): Promise<unknown> {
-  const json = tryParseJson(withoutFence(text));
-  if (json === undefined) throw new StructuredOutputError(text, []);
+  const json = readJson(text);
+  if (json === undefined) throw new StructuredOutputError(text, [], finishReason);
   const result = await output['~standard'].validate(json);
   if (result.issues === undefined) return result.value;
-  throw new StructuredOutputError(text, result.issues);
+  throw new StructuredOutputError(text, result.issues, finishReason);
 }
 
-function withoutFence(text: string): string {
-  return /^\s*```[a-z]*\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text;
+/** The JSON of a text: all of it, else what its first code fence holds. */
+function readJson(text: string): JsonValue | undefined {
+  const whole = tryParseJson(text);
+  if (whole !== undefined) return whole;
+  const fenced = /```[a-z]*\s*\n([\s\S]*?)\n\s*```/i.exec(text)?.[1];
+  return fenced === undefined ? undefined : tryParseJson(fenced);
 }

@@ -1,4 +1,8 @@
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown; never throws itself. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be read';
+  }
 }

@@ -1,6 +1,10 @@
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { describeValue } from '../primitives/json.ts';
 import {
   type AcceptedBy,
   compileMatcher,
+  describeMatcher,
+  isMessageType,
   type Match,
   type MatchedBy,
   type Matcher,
@@ -32,12 +36,21 @@ export function on<TMatcher extends Matcher>(
   return createHandler(matcher, handler);
 }
 
-/** A handler for one matcher. */
+/**
+ * A handler for one matcher.
+ *
+ * @throws {ConfigurationError} `executor/invalid-matcher`, `executor/invalid-handler`.
+ */
 export function createHandler<TAccepted>(
   matcher: Matcher,
   handle: HandlerFunction,
 ): Handler<TAccepted> {
-  return { matcher, match: compileMatcher(matcher), handle };
+  const match = compileMatcher(matcher);
+  if (typeof handle === 'function') return { matcher, match, handle };
+  throw new ConfigurationError(
+    `Expected a function as the handler of ${describeMatcher(matcher)}, got ${describeValue(handle)}.`,
+    { code: 'executor/invalid-handler' },
+  );
 }
 
 /** A handler for every message. */
@@ -69,7 +82,7 @@ export function findRepeatedMatchers(handlers: readonly Handler[]): Matcher[] {
   const seen = new Set<unknown>();
   return handlers.flatMap(({ matcher }) => {
     if (matcher === undefined) return [];
-    const key = 'tag' in matcher ? matcher.tag : matcher;
+    const key = isMessageType(matcher) ? matcher.tag : matcher;
     if (seen.has(key)) return [matcher];
     seen.add(key);
     return [];

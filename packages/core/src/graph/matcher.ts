@@ -1,4 +1,5 @@
-import { isRecord } from '../primitives/json.ts';
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { describeValue, isRecord } from '../primitives/json.ts';
 import {
   isStandardSchema,
   type InputOf,
@@ -41,7 +42,11 @@ export const NO_MATCH: unique symbol = Symbol('no match');
 /** The value to hand to the handler, or `NO_MATCH`. */
 export type Match = (message: unknown) => unknown;
 
-/** Turns a matcher into the function that routing calls. */
+/**
+ * Turns a matcher into the function that routing calls.
+ *
+ * @throws {ConfigurationError} `executor/invalid-matcher`.
+ */
 export function compileMatcher(matcher: Matcher): Match {
   if (matcher === String) return (message) => (typeof message === 'string' ? message : NO_MATCH);
   if (matcher === Number) return (message) => (typeof message === 'number' ? message : NO_MATCH);
@@ -56,8 +61,9 @@ export function compileMatcher(matcher: Matcher): Match {
       return result.issues === undefined ? result.value : NO_MATCH;
     };
   }
-  throw new TypeError(
-    'Expected a message type, String, Number, Boolean or a Standard Schema as what a handler takes.',
+  throw new ConfigurationError(
+    `Expected a message type, String, Number, Boolean or a Standard Schema as what a handler takes, got ${describeValue(matcher)}. Make message types with defineMessage.`,
+    { code: 'executor/invalid-matcher' },
   );
 }
 
@@ -72,7 +78,7 @@ export function describeMatcher(matcher: Matcher): string {
 
 /** Claims that a matcher goes by tag. */
 export function isMessageType(matcher: Matcher): matcher is MessageType {
-  return 'kind' in matcher && matcher.kind === 'message';
+  return typeof matcher === 'function' && 'kind' in matcher && matcher.kind === 'message';
 }
 
 /**

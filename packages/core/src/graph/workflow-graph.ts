@@ -60,5 +60,16 @@ export function createWorkflowGraph(parts: WorkflowGraphParts): WorkflowGraph {
       groupsBySource.set(source, outgoing);
     }
   }
-  return Object.freeze({ ...parts, groupsBySource });
+  for (const group of parts.edgeGroups) freezeGroup(group);
+  return Object.freeze({
+    ...parts,
+    edgeGroups: Object.freeze([...parts.edgeGroups]),
+    groupsBySource,
+  });
+}
+
+/** Selections are handed a group's own list of targets, so it must not change. */
+function freezeGroup(group: EdgeGroup): void {
+  for (const part of Object.values(group)) if (Array.isArray(part)) Object.freeze(part);
+  Object.freeze(group);
 }

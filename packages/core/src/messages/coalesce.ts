@@ -12,6 +12,12 @@ interface MessageDraft {
   readonly contents: Content[];
 }
 
+/** Where a call lies whose arguments may still grow. */
+interface CallPlace {
+  readonly contents: Content[];
+  readonly index: number;
+}
+
 /**
  * Folds the updates of one model call into its response.
  *
@@ -19,11 +25,12 @@ interface MessageDraft {
  *
  * Invariants:
  * - F1: the response does not depend on where the stream was cut: runs of text, of reasoning, and the fragments of
- *   one call's arguments are joined.
+ *   one call's arguments are joined; an empty piece adds nothing.
  * - F2: a change of `messageId` or of role begins another message.
  */
 export class ResponseFold {
   readonly #drafts: MessageDraft[] = [];
+  readonly #calls = new Map<string, CallPlace>();
   #usage: Usage = NO_USAGE;
   #details: Pick<ChatResponse, 'responseId' | 'model' | 'finishReason'> = {};
 
@@ -33,39 +40,75 @@ export class ResponseFold {
     if (responseId !== undefined) this.#details = { ...this.#details, responseId };
     if (model !== undefined) this.#details = { ...this.#details, model };
     if (finishReason !== undefined) this.#details = { ...this.#details, finishReason };
-    for (const content of update.contents) {
-      if (content.type === 'usage') this.#usage = addUsage(this.#usage, content.usage);
-      else addContent(this.#draftFor(update).contents, content);
-    }
+    const said = update.contents.filter((content) => this.#isSaid(content));
+    if (said.length === 0 && update.messageId === undefined) return;
+    const { contents } = this.#draftFor(update);
+    for (const content of said) this.#addContent(contents, content);
   }
 
   /** The response so far; messages without contents are left out. */
   finish(): ChatResponse {
-    const messages = this.#drafts.map(toMessage);
+    const messages = this.#drafts.filter(({ contents }) => contents.length > 0).map(toMessage);
     return { messages, text: textOfAll(messages), usage: this.#usage, ...this.#details };
   }
 
-  /** F2: the message that an update continues. */
+  /** F2: the message that an update continues. An id that comes late does not begin another message. */
   #draftFor({ role = 'assistant', messageId }: ChatResponseUpdate): MessageDraft {
     const last = this.#drafts.at(-1);
-    const isSame =
-      last !== undefined &&
-      last.role === role &&
-      (messageId === undefined || last.id === messageId);
-    if (isSame) return last;
-    const draft: MessageDraft = { role, id: messageId, contents: [] };
+    const id = messageId ?? (last?.role === role ? last.id : undefined);
+    if (last?.role === role && last.id === id) return last;
+    const isNamedLate = last?.role === role && last.id === undefined;
+    const draft: MessageDraft = { role, id, contents: isNamedLate ? last.contents : [] };
+    if (isNamedLate) this.#drafts.pop();
     this.#drafts.push(draft);
     return draft;
   }
+
+  /** Usage is counted and not part of a message; an empty piece is nothing. */
+  #isSaid(content: Content): boolean {
+    if (content.type === 'usage') this.#usage = addUsage(this.#usage, content.usage);
+    const isEmpty =
+      (content.type === 'text' && content.text === '') ||
+      (content.type === 'reasoning' && content.text === '' && content.protected === undefined);
+    return content.type !== 'usage' && !isEmpty;
+  }
+
+  #addContent(contents: Content[], content: Content): void {
+    if (content.type === 'function_call') this.#addCall(contents, content);
+    else if (!joinText(contents, content)) contents.push(content);
+  }
+
+  /** F1: begins a call, or continues the arguments of the one that has the same id. */
+  #addCall(contents: Content[], fragment: FunctionCallContent): void {
+    const place = this.#calls.get(fragment.callId);
+    const joined = joinCall(place?.contents[place.index], fragment);
+    if (place !== undefined && joined !== undefined) {
+      place.contents[place.index] = joined;
+      return;
+    }
+    this.#calls.set(fragment.callId, { contents, index: contents.length });
+    contents.push(fragment);
+  }
 }
 
-/** F1: appends a content, or joins it to what it continues. */
-function addContent(contents: Content[], content: Content): void {
-  const joined =
-    content.type === 'function_call' ? joinCall(contents, content) : joinText(contents, content);
-  if (!joined) contents.push(content);
+/**
+ * Joins a fragment to the call it goes on with, if it does.
+ *
+ * Whole arguments (an object) never go on, nor does a call of another tool.
+ */
+export function joinCall(
+  call: Content | undefined,
+  fragment: FunctionCallContent,
+): FunctionCallContent | undefined {
+  if (call?.type !== 'function_call' || call.callId !== fragment.callId) return undefined;
+  const { name, arguments: begun } = call;
+  const { name: nextName, arguments: next } = fragment;
+  if (typeof begun !== 'string' || typeof next !== 'string') return undefined;
+  if (name !== '' && nextName !== '' && name !== nextName) return undefined;
+  return { ...call, name: name === '' ? nextName : name, arguments: begun + next };
 }
 
+/** F1: joins a piece of text or reasoning to the run it continues, if there is one. */
 function joinText(contents: Content[], content: Content): boolean {
   const last = contents.at(-1);
   if (content.type === 'text' && last?.type === 'text') {
@@ -76,25 +119,6 @@ function joinText(contents: Content[], content: Content): boolean {
     content.type === 'reasoning' && last?.type === 'reasoning' && last.protected === undefined;
   if (!continuesReasoning) return false;
   contents[contents.length - 1] = { ...last, ...content, text: last.text + content.text };
-  return true;
-}
-
-/** A fragment of arguments continues the call with its id; whole arguments never do. */
-function joinCall(contents: Content[], fragment: FunctionCallContent): boolean {
-  if (typeof fragment.arguments !== 'string') return false;
-  const index = contents.findIndex(
-    (content) =>
-      content.type === 'function_call' &&
-      content.callId === fragment.callId &&
-      typeof content.arguments === 'string',
-  );
-  const call = contents[index];
-  if (call?.type !== 'function_call' || typeof call.arguments !== 'string') return false;
-  contents[index] = {
-    ...call,
-    name: call.name === '' ? fragment.name : call.name,
-    arguments: call.arguments + fragment.arguments,
-  };
   return true;
 }
 

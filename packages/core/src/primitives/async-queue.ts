@@ -1,18 +1,18 @@
 /**
- * A queue with one reader that waits for items; it wakes the reader instead of being polled.
+ * A queue whose reader waits for items; it wakes the reader instead of being polled.
  *
  * Owns the items that were pushed and not yet taken.
  *
  * Invariants:
  * - Q1: items come out in the order they were pushed, each once.
  * - Q2: what was pushed before `close` is still delivered after it.
- * - Q3: at most one reader waits at a time.
+ * - Q3: of several calls that wait, the earliest gets the earliest item.
  */
 export class AsyncQueue<T> {
   #items: T[] = [];
   #head = 0;
   #isClosed = false;
-  #wake: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
 
   /** Adds an item; after `close` it is ignored. */
   push(item: T): void {
@@ -50,15 +50,16 @@ export class AsyncQueue<T> {
     while (this.#head >= this.#items.length) {
       if (this.#isClosed) return undefined;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
     return this.tryTake();
   }
 
   #wakeReader(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { BUILT_IN_EVENT_TYPES } from '../events/workflow-event.ts';
 import { DefinedExecutor } from '../graph/executor-definition.ts';
 import {
   type SharedStateView,
@@ -96,6 +97,7 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   readonly #invocation: Invocation;
   readonly #delivery: Delivery;
   readonly #position: number;
+  #shared: SharedStateView | undefined;
   #isClosed = false;
 
   constructor(invocation: Invocation, delivery: Delivery, position: number) {
@@ -126,7 +128,8 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   }
 
   get shared(): SharedStateView {
-    return this.#invocation.shared;
+    this.#shared ??= new BoundSharedState(this.#invocation.shared, () => this.#isOpen);
+    return this.#shared;
   }
 
   get signal(): AbortSignal {
@@ -154,9 +157,13 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   }
 
   emit(event: Tagged<string>): void {
-    if (!isRecord(event) || typeof event.type !== 'string') {
+    if (
+      !isRecord(event) ||
+      typeof event.type !== 'string' ||
+      BUILT_IN_EVENT_TYPES.has(event.type)
+    ) {
       throw new ConfigurationError(
-        `Expected an event made with defineEvent, got ${describeValue(event)}.`,
+        `Expected an event made with defineEvent, got ${describeValue(event)}. The engine's own events cannot be emitted.`,
         { code: 'event/invalid' },
       );
     }
@@ -179,5 +186,32 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
 
   get #isOpen(): boolean {
     return !this.#isClosed && !this.#invocation.isClosed;
+  }
+}
+
+/** The shared state as one handler sees it: with the handler, its writes end. */
+class BoundSharedState implements SharedStateView {
+  readonly #staged: StagedSharedState;
+  readonly #isOpen: () => boolean;
+
+  constructor(staged: StagedSharedState, isOpen: () => boolean) {
+    this.#staged = staged;
+    this.#isOpen = isOpen;
+  }
+
+  get(key: string): unknown {
+    return this.#staged.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#staged.has(key);
+  }
+
+  set(key: string, value: unknown): void {
+    if (this.#isOpen()) this.#staged.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.#isOpen()) this.#staged.delete(key);
   }
 }

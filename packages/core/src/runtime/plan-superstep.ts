@@ -35,8 +35,7 @@ export function planSuperstep(
       const handles = (id: string): boolean =>
         findHandler(waiting.executors.get(id)?.handlers ?? [], envelope.message) !== undefined;
       for (const { group } of graph.groupsBySource.get(envelope.sourceId) ?? []) {
-        const isAsked =
-          envelope.target === undefined || targetsOf(group).includes(envelope.target);
+        const isAsked = envelope.target === undefined || targetsOf(group).includes(envelope.target);
         const answer = isAsked ? resolveTargets(group, envelope.message, handles) : NOBODY;
         isWaiting ||= answer instanceof Promise;
         answers.push(answer);

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { isPromiseLike } from '../primitives/promise-like.ts';
 import {
   describeIssues,
   type InputOf,
@@ -101,8 +102,8 @@ export function validateSync<TOutput>(
   what: string,
 ): SchemaResult<TOutput> {
   const result = schema['~standard'].validate(value);
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => {});
+  if (!isPromiseLike(result)) return result;
+  Promise.resolve(result).catch(() => {});
   throw new ConfigurationError(
     `Expected a schema that validates at once for ${what}, got an asynchronous one. Check what needs waiting in the handler.`,
     { code: 'schema/async' },

@@ -19,7 +19,7 @@ export type SharedWrite =
   | { readonly kind: 'set'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'delete'; readonly key: string };
 
-/** Applies a key's reducer; typed loosely because keys of all types lie in one record. */
+/** A key of any type: keys of all types lie in one record, so none can be named. A `SharedKey` of any value is one. */
 interface LooseKey {
   readonly initial: () => unknown;
   readonly reduce?: ((current: never, written: never) => unknown) | undefined;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { describeValue } from '../primitives/json.ts';
-import { jsonSchemaOf } from '../schema/json-schema.ts';
+import { type JsonSchema, jsonSchemaOf } from '../schema/json-schema.ts';
 import {
   describeIssues,
   isStandardSchema,
@@ -45,7 +45,7 @@ export function defineTool<TSchema extends StandardSchema>(
     kind: 'function',
     name,
     description,
-    parameters: jsonSchemaOf(input),
+    parameters: objectSchemaOf(name, input),
     parse: (args) => parseArguments(name, input, args),
     // `parse` has made the arguments what the schema says.
     needsApproval: (args) =>
@@ -69,16 +69,35 @@ async function parseArguments(
 }
 
 function assertDefinition({ name, description, input, execute }: ToolDefinition): void {
-  const problem =
-    typeof name !== 'string' || !NAME.test(name)
-      ? `a name of 1 to 64 letters, digits, _ and -, got ${describeValue(name)}`
-      : typeof description !== 'string' || description === ''
-        ? `a description for "${name}" that tells a model what it is for, got ${describeValue(description)}`
-        : !isStandardSchema(input)
-          ? `a schema as the input of "${name}", got ${describeValue(input)}`
-          : typeof execute !== 'function'
-            ? `a function as execute of "${name}", got ${describeValue(execute)}`
-            : undefined;
-  if (problem === undefined) return;
-  throw new ConfigurationError(`Expected ${problem}.`, { code: 'tool/invalid-definition' });
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      typeof name === 'string' && NAME.test(name),
+      `a name of 1 to 64 letters, digits, _ and -, got ${describeValue(name)}`,
+    ],
+    [
+      typeof description === 'string' && description !== '',
+      `a description for "${name}" that tells a model what it is for, got ${describeValue(description)}`,
+    ],
+    [isStandardSchema(input), `a schema as the input of "${name}", got ${describeValue(input)}`],
+    [
+      typeof execute === 'function',
+      `a function as execute of "${name}", got ${describeValue(execute)}`,
+    ],
+  ];
+  const problems = checks.flatMap(([holds, expected]) => (holds ? [] : [expected]));
+  if (problems.length > 0) throw invalidDefinition(problems.join('; and '));
+}
+
+/** Models call with an object, and services refuse tools that take anything else. */
+function objectSchemaOf(name: string, input: StandardSchema): JsonSchema {
+  const schema = jsonSchemaOf(input);
+  const type = schema['type'];
+  if (type === undefined || type === 'object') return schema;
+  throw invalidDefinition(
+    `an object as the input of "${name}", got a schema of type ${describeValue(type)}; put the value into a field`,
+  );
+}
+
+function invalidDefinition(expected: string): ConfigurationError {
+  return new ConfigurationError(`Expected ${expected}.`, { code: 'tool/invalid-definition' });
 }

@@ -16,7 +16,7 @@ function arrowLine({ from, to, label }: VizArrow): string {
   return label === '' ? `${from} --> ${to}` : `${from} -. "${escapeLabel(label)}" .-> ${to}`;
 }
 
-/** Mermaid reads `#name;` as a character, so what would end a label or begin such a code is written as one. */
+/** Mermaid reads `#name;` as a character, so what ends a label, or begins such a code, HTML or Markdown, is written as one. */
 function escapeLabel(label: string): string {
-  return label.replaceAll(/[#"<>\n\r]/g, (character) => `#${character.codePointAt(0)};`);
+  return label.replaceAll(/[#"<>&`\n\r]/g, (character) => `#${character.codePointAt(0)};`);
 }

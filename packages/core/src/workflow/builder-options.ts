@@ -1,7 +1,7 @@
 import { type ValidationIssue } from '../errors/validation-errors.ts';
 import { describeValue } from '../primitives/json.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { type SharedKey } from '../state/shared-state.ts';
+import { type SharedKeys } from '../state/shared-state.ts';
 import { type ExecutorSource } from './executor-source.ts';
 
 /** How a workflow is built and run. */
@@ -32,17 +32,24 @@ export interface WorkflowOptions {
   /** Whether events carry copies of payloads instead of the values themselves; default false. */
   readonly snapshotEvents?: boolean | undefined;
   /** Keys of the shared state that have an initial value or a reducer. */
-  readonly shared?: Readonly<Record<string, SharedKey<never>>> | undefined;
+  readonly shared?: SharedKeys | undefined;
 }
 
 export const DEFAULT_MAX_SUPERSTEPS = 100;
 export const DEFAULT_GRACE_MS = 5000;
 
+/** Options that the types describe and that may come as anything where no compiler looks. */
+interface UncheckedOptions {
+  readonly name?: unknown;
+  readonly outputFrom?: unknown;
+  readonly intermediateFrom?: unknown;
+}
+
 /** Everything that is wrong with the plain settings. */
 export function validateWorkflowOptions(
-  options: WorkflowOptions & { readonly name?: unknown },
+  options: WorkflowOptions & UncheckedOptions,
 ): ValidationIssue[] {
-  const { name, maxSupersteps, maxConcurrency, graceMs } = options;
+  const { name, maxSupersteps, maxConcurrency, graceMs, outputFrom, intermediateFrom } = options;
   return [
     ...(typeof name === 'string' && name !== ''
       ? []
@@ -56,9 +63,33 @@ export function validateWorkflowOptions(
         ]),
     ...checkCount('maxSupersteps', maxSupersteps),
     ...checkCount('maxConcurrency', maxConcurrency),
-    ...(graceMs === undefined || graceMs >= 0
+    ...(graceMs === undefined || (typeof graceMs === 'number' && graceMs >= 0)
       ? []
       : [issue('graceMs', 'milliseconds, 0 or more', graceMs, 'Leave it out for 5000.')]),
+    ...checkList('outputFrom', outputFrom, ['all']),
+    ...checkList('intermediateFrom', intermediateFrom, ['all', 'all_other']),
+    ...Object.entries(options.shared ?? {}).flatMap(([key, entry]) => checkSharedKey(key, entry)),
+  ];
+}
+
+function checkList(option: string, value: unknown, words: readonly string[]): ValidationIssue[] {
+  if (value === undefined || Array.isArray(value)) return [];
+  if (typeof value === 'string' && words.includes(value)) return [];
+  const expected = `a list of executors or ${words.map((word) => `'${word}'`).join(' or ')}`;
+  return [issue(option, expected, value, 'For one executor pass a list of one.')];
+}
+
+function checkSharedKey(key: string, entry: Partial<SharedKeys[string]>): ValidationIssue[] {
+  const { initial, reduce } = entry;
+  const isFunction = (value: unknown): boolean => typeof value === 'function';
+  if (isFunction(initial) && (reduce === undefined || isFunction(reduce))) return [];
+  return [
+    issue(
+      `shared.${key}`,
+      '{ initial, reduce? } with functions',
+      entry,
+      'Write shared: { key: { initial: () => 0 } }.',
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { type AgentLike } from '../agents/agent-like.ts';
 import { AgentExecutor } from '../bridges/agent-executor.ts';
+import { ConfigurationError } from '../errors/configuration-error.ts';
 import { messageOf } from '../errors/message-of.ts';
 import { type ValidationIssue } from '../errors/validation-errors.ts';
 import { declaresReset, Executor } from '../graph/executor.ts';
@@ -84,7 +85,7 @@ export class ExecutorRegistry {
     const make = (): unknown => (typeof factory === 'function' ? factory() : undefined);
     const example = make();
     if (example instanceof Executor) {
-      return nodeOfExecutor(example, 'factory', () => asExecutor(make()), index);
+      return nodeOfExecutor(example, 'factory', () => asExecutor(make(), example.id), index);
     }
     this.#reportNotAnExecutor(example, `what the factory for ${where} returns`);
     return undefined;
@@ -128,11 +129,13 @@ function nodeOfExecutor(
   return { id, index, origin, create, isStateless: stateless, handlers, sends, yields, emits };
 }
 
-/** A factory that gave an executor when the workflow was built, but gives something else now, is an error. */
-function asExecutor(value: unknown): Executor {
-  if (value instanceof Executor) return value;
-  throw new TypeError(
-    `Expected the executor factory to return an Executor, got ${describeValue(value)}.`,
+/** A factory must go on giving what it gave when the workflow was built: edges know its executor by id. */
+function asExecutor(value: unknown, id: string): Executor {
+  if (value instanceof Executor && value.id === id) return value;
+  const got = value instanceof Executor ? `one with the id "${value.id}"` : describeValue(value);
+  throw new ConfigurationError(
+    `Expected the factory of executor "${id}" to return an Executor with that id each time, got ${got}.`,
+    { code: 'executor/unstable-factory' },
   );
 }
 

@@ -86,6 +86,7 @@ export class WorkflowBuilder<
     target: TTarget,
     options: EdgeOptions<AcceptedOf<TTarget>> = {},
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTarget> {
+    this.#checkCondition(options.when, 'when', 'addEdge');
     const sourceId = this.#registry.add(source, 'the source of an edge');
     const targetId = this.#registry.add(target, 'the target of an edge');
     if (sourceId !== undefined && targetId !== undefined) {
@@ -102,9 +103,9 @@ export class WorkflowBuilder<
   addChain<const TChain extends readonly ExecutorSource[]>(
     executors: TChain,
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TChain[number]> {
-    if (executors.length < 2) this.#reportTooFew('addChain', 'executors', executors.length);
-    for (const [index, target] of executors.entries()) {
-      const source = executors[index - 1];
+    const chain = this.#listOf(executors, 'addChain', 'executors');
+    for (const [index, target] of chain.entries()) {
+      const source = chain[index - 1];
       if (source !== undefined) this.addEdge(source, target);
       else this.#registry.add(target, 'the first of a chain');
     }
@@ -117,9 +118,10 @@ export class WorkflowBuilder<
     targets: TTargets,
     options: FanOutOptions<AcceptedOf<TTargets[number]>> = {},
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTargets[number]> {
-    if (targets.length < 2) this.#reportTooFew('addFanOut', 'targets', targets.length);
+    this.#checkCondition(options.select, 'select', 'addFanOut');
     const sourceId = this.#registry.add(source, 'the source of a fan-out');
-    const targetIds = this.#addAll(targets, 'a target of a fan-out');
+    const list = this.#listOf(targets, 'addFanOut', 'targets');
+    const targetIds = this.#addAll(list, 'a target of a fan-out');
     if (sourceId !== undefined) {
       const id = `${sourceId}->[${targetIds.join(',')}]`;
       const { select } = options;
@@ -135,8 +137,8 @@ export class WorkflowBuilder<
     sources: TSources,
     target: TTarget,
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSources[number] | TTarget> {
-    if (sources.length < 2) this.#reportTooFew('addFanIn', 'sources', sources.length);
-    const sourceIds = this.#addAll(sources, 'a source of a fan-in');
+    const list = this.#listOf(sources, 'addFanIn', 'sources');
+    const sourceIds = this.#addAll(list, 'a source of a fan-in');
     const targetId = this.#registry.add(target, 'the target of a fan-in');
     if (targetId !== undefined) {
       this.#add(
@@ -152,9 +154,10 @@ export class WorkflowBuilder<
     source: TSource,
     branches: readonly SwitchBranch<TTarget>[],
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TSource | TTarget> {
-    if (branches.length < 2) this.#reportTooFew('addSwitch', 'branches', branches.length);
     const sourceId = this.#registry.add(source, 'the source of a switch');
-    const cases = branches.flatMap(({ when, to }) => {
+    const list = this.#listOf(branches, 'addSwitch', 'branches');
+    const cases = list.flatMap(({ when, to }) => {
+      this.#checkCondition(when, 'when', 'a branch of addSwitch');
       const target = this.#registry.add(to, 'the target of a switch');
       return target === undefined ? [] : [{ when, target }];
     });
@@ -228,8 +231,8 @@ export class WorkflowBuilder<
   }
 
   #selection(): OutputSelection {
-    const idsOf = (list: readonly ExecutorSource[] | string, option: string): readonly string[] =>
-      Array.isArray(list) ? this.#knownIds(list, option) : [];
+    const idsOf = (list: readonly ExecutorSource[] | string, option: string): IdList =>
+      Array.isArray(list) ? this.#knownIds(list, option) : undefined;
     const { outputFrom, intermediateFrom } = this.#options;
     const isWord = (value: unknown): value is 'all' => value === 'all';
     const isWordForRest = (value: unknown): value is 'all' | 'all_other' =>
@@ -255,16 +258,29 @@ export class WorkflowBuilder<
   }
 
   #add(group: EdgeGroupDraft, id: string): void {
-    const taken = this.#edgeGroups.filter(
-      (other) => other.id === id || other.id.startsWith(`${id}#`),
-    ).length;
-    this.#edgeGroups.push({ ...group, id: taken === 0 ? id : `${id}#${taken + 1}` });
+    const taken = new Set(this.#edgeGroups.map((other) => other.id));
+    let unique = id;
+    for (let count = 2; taken.has(unique); count += 1) unique = `${id}#${count}`;
+    this.#edgeGroups.push({ ...group, id: unique });
   }
 
-  #reportTooFew(method: string, what: string, count: number): void {
+  /** What a method was given as a list; what is none, or too short, becomes an issue. */
+  #listOf<T>(given: readonly T[], method: string, what: string): readonly T[] {
+    const list: readonly T[] = Array.isArray(given) ? given : [];
+    if (list.length >= 2) return list;
+    const got = Array.isArray(given) ? String(list.length) : describeValue(given);
     this.#issues.push({
       code: 'too-few',
-      message: `Expected ${method} to get at least two ${what}, got ${count}. For one, use addEdge.`,
+      message: `Expected ${method} to get a list of at least two ${what}, got ${got}. For one, use addEdge.`,
+    });
+    return list;
+  }
+
+  #checkCondition(condition: unknown, option: string, where: string): void {
+    if (condition === undefined || typeof condition === 'function') return;
+    this.#issues.push({
+      code: 'invalid-condition',
+      message: `Expected ${option} of ${where} to be a function, got ${describeValue(condition)}. Write (message) => ….`,
     });
   }
 
@@ -280,6 +296,9 @@ export class WorkflowBuilder<
     return this as unknown as WorkflowBuilder<TStart, TOutputFrom, TMore>;
   }
 }
+
+/** What an option names, or nothing where it is no list, which the check of the options tells. */
+type IdList = readonly string[] | undefined;
 
 type EdgeGroupDraft = EdgeGroup extends infer TGroup
   ? TGroup extends EdgeGroup

@@ -6,7 +6,7 @@ import { describeMatcher } from '../graph/matcher.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { RunRecord } from '../runtime/run-record.ts';
-import { Runner, type RunnerOptions } from '../runtime/runner.ts';
+import { type RunEnd, Runner, type RunnerOptions } from '../runtime/runner.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 import { WorkflowRun } from './workflow-run.ts';
 
@@ -108,10 +108,16 @@ export class Workflow<
     const reservation = this.#runner.reserve();
     try {
       this.#assertSupported(input);
+      const record = this.#recordFor(options, isStreaming);
+      const ended = this.#runner.run(reservation, record, input);
+      return { record, result: ended.then((end) => this.#resultOf(record, end)) };
     } catch (error) {
       this.#runner.release(reservation);
       throw error;
     }
+  }
+
+  #recordFor(options: RunOptions, isStreaming: boolean): RunRecord {
     const record = new RunRecord({
       designation: this.graph.designation,
       clock: this.#definition.runnerOptions.clock,
@@ -120,8 +126,7 @@ export class Workflow<
       runContext: options.runContext,
     });
     record.cancellation.follow(options.signal);
-    const result = this.#runner.run(reservation, record, input).then(() => this.#resultOf(record));
-    return { record, result };
+    return record;
   }
 
   #assertSupported(input: unknown): void {
@@ -136,11 +141,11 @@ export class Workflow<
     );
   }
 
-  #resultOf(record: RunRecord): WorkflowResult<TOutput> {
+  #resultOf(record: RunRecord, { state, threadId }: RunEnd): WorkflowResult<TOutput> {
     return {
       runId: record.runId,
-      threadId: this.#runner.context.threadId,
-      state: this.status,
+      threadId,
+      state,
       // The graph's types say what its output executors yield.
       outputs: record.outputs as TOutput[],
       intermediates: record.intermediates,

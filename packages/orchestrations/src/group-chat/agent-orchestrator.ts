@@ -1,15 +1,16 @@
 import {
   type AgentLike,
-  type AgentResponse,
-  type AgentSession,
+  AgentSession,
   ChatClientError,
   ColloquyError,
+  ConfigurationError,
   type Message,
   type ResetContext,
   textMessage,
   type WorkflowContext,
 } from '@colloquy/core';
 
+import { describeValue } from '../shared/describe-value.ts';
 import { matchName } from '../shared/participants.ts';
 import {
   BaseGroupChatOrchestrator,
@@ -42,7 +43,11 @@ const DEFAULT_RETRIES = 3;
  * The agent reads only what was said since its last decision, then one instruction. An answer that cannot be used is
  * asked for again; a failed model call is not, it fails the run and what was not read stays unread.
  *
- * Owns the agent's session, unless the caller gave one, and how much of the conversation the agent has read.
+ * Owns the agent's session, unless the caller gave one, and what of the conversation the agent has read last.
+ *
+ * Invariants:
+ * - L1: the session holds what led to decisions and the decisions, nothing of attempts that could not be used. Every
+ *   attempt is made on a copy of it.
  *
  * As Python `AgentBasedGroupChatOrchestrator`. Differs from Python: a name is matched whatever its case, quotes and
  * underscores, and an unknown one is repaired and then an error, never the silent end of the chat.
@@ -52,8 +57,10 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   readonly #retries: number;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
-  #readCount = 0;
+  /** The last message that led to a decision; a message rather than a count, because a step may be undone. */
+  #lastRead: Message | undefined;
 
+  /** @throws {ConfigurationError} when `retries` or `maxRounds` is out of range. */
   constructor(
     { agent, session, retries }: AgentOrchestratorOptions,
     options: GroupChatOrchestratorOptions,
@@ -61,6 +68,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
     super({ ...options, id: agent.name });
     this.#agent = agent;
     this.#retries = retries ?? DEFAULT_RETRIES;
+    assertRetries(this.#retries);
     this.#suppliedSession = session;
     this.#session = session ?? agent.createSession();
   }
@@ -74,28 +82,41 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
     view: GroupChatView,
     context: WorkflowContext,
   ): Promise<NextSpeaker> {
-    let messages: readonly Message[] = [
-      ...view.conversation.slice(this.#readCount),
-      textMessage('user', decisionPrompt(view)),
-    ];
+    const asked = [...this.#unreadIn(view), textMessage('user', decisionPrompt(view))];
+    const repairs: Message[] = [];
     let problem = '';
     for (let attempt = 0; attempt <= this.#retries; attempt += 1) {
-      const answer = await this.#ask(messages, context);
+      const answer = await this.#ask([...asked, ...repairs], context);
+      // A call that outlives its run would bring an old conversation into the session.
+      context.signal.throwIfAborted();
       const decision = parseDecision(answer.value, answer.text);
       const judged = 'problem' in decision ? decision : judge(decision, view);
       if (!('problem' in judged)) {
-        this.#readCount = view.conversation.length;
+        this.#remember([...asked, ...answer.messages], answer.session);
+        this.#lastRead = view.conversation.at(-1);
         return this.#toNextSpeaker(judged);
       }
       problem = judged.problem;
-      messages = [...answer.unsent, textMessage('user', repairPrompt(problem, view))];
+      repairs.push(...answer.messages, textMessage('user', repairPrompt(problem, view)));
     }
     throw this.#giveUp(problem, view);
   }
 
+  #unreadIn({ conversation }: GroupChatView): readonly Message[] {
+    if (this.#lastRead === undefined) return conversation;
+    return conversation.slice(conversation.lastIndexOf(this.#lastRead) + 1);
+  }
+
+  /** L1: takes over the attempt that succeeded. */
+  #remember(messages: readonly Message[], attempt: AgentSession): void {
+    this.#session.append(messages);
+    this.#session.state.clear();
+    for (const [key, value] of attempt.state) this.#session.state.set(key, value);
+  }
+
   /** A new session, unless the caller supplied one. */
   protected override _resetPatternState(context?: ResetContext): void {
-    this.#readCount = 0;
+    this.#lastRead = undefined;
     if (this.#suppliedSession === undefined) this.#session = this.#agent.createSession();
     else {
       context?.logger.warn(
@@ -114,24 +135,21 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
 
   async #ask(messages: readonly Message[], context: WorkflowContext): Promise<Answer> {
     const { signal, runContext } = context;
+    const session = new AgentSession(this.#session.toJSON());
     try {
       const response = await this.#agent.run(messages, {
-        session: this.#session,
+        session,
         output: speakerDecisionSchema,
         signal,
         runContext,
       });
       context.reportUsage(response.usage);
-      return answerOf(response);
+      return { value: response.value, text: response.text, messages: response.messages, session };
     } catch (error) {
       const text = textOfInvalidOutput(error);
       if (text === undefined) throw error;
-      // The agent has not remembered a run that failed, so the next attempt brings everything again.
-      return {
-        value: undefined,
-        text,
-        unsent: [...messages, textMessage('assistant', text, this.#agent.name)],
-      };
+      const said = textMessage('assistant', text, this.#agent.name);
+      return { value: undefined, text, messages: [said], session };
     }
   }
 
@@ -147,12 +165,17 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
 interface Answer {
   readonly value: unknown;
   readonly text: string;
-  /** What the agent's session does not hold, so that the next attempt must bring it. */
-  readonly unsent: readonly Message[];
+  /** What the agent said, tool calls and results included. */
+  readonly messages: readonly Message[];
+  /** The copy of the session that the attempt was made on. */
+  readonly session: AgentSession;
 }
 
-function answerOf({ value, text }: AgentResponse): Answer {
-  return { value, text, unsent: [] };
+function assertRetries(retries: number): void {
+  if (Number.isInteger(retries) && retries >= 0) return;
+  throw new ConfigurationError(
+    `Expected retries to be a whole number, 0 or more, got ${describeValue(retries)}. Leave it out for ${DEFAULT_RETRIES}.`,
+  );
 }
 
 /** The text of an answer that did not fit the schema; `undefined` for every other failure. */

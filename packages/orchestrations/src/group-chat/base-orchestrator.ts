@@ -13,14 +13,20 @@ import {
 } from '@colloquy/core';
 import * as z from 'zod';
 
-import { responseOf, visibleMessages } from '../shared/conversation.ts';
+import { deepFreeze, responseOf, visibleMessages } from '../shared/conversation.ts';
+import { describeValue } from '../shared/describe-value.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import { type ChatState, EMPTY_CHAT, unreadBy, withRead, withSpoken } from './chat-state.ts';
 import { SpeakerSelectionError } from './group-chat-errors.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
-import { type FinishChat, type GroupChatView, type NextSpeaker } from './group-chat-view.ts';
+import {
+  type FinishChat,
+  type GroupChatView,
+  isFinishChat,
+  type NextSpeaker,
+} from './group-chat-view.ts';
 
 /** How many turns a run may have when nothing else is said. */
 export const DEFAULT_MAX_ROUNDS = 40;
@@ -81,8 +87,18 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     this.#until = options.until === undefined ? undefined : toTerminationCondition(options.until);
   }
 
-  /** Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made. */
+  /**
+   * Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made.
+   *
+   * @throws {ConfigurationError} when it leads another chat already.
+   */
   setParticipants(participants: readonly Participant[]): void {
+    if (this.#participants.length > 0 && this.#participants !== participants) {
+      throw new ConfigurationError(
+        `Expected the orchestrator "${this.id}" to lead one group chat, got a second one, whose participants would take the place of the first's. Pass a factory: orchestrator: () => new …`,
+        { code: 'group-chat/orchestrator' },
+      );
+    }
     this.#participants = participants;
   }
 
@@ -122,7 +138,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   async #onInput(messages: readonly Message[], context: WorkflowContext): Promise<void> {
     if (messages.length === 0) {
       throw new ConfigurationError(
-        'Expected at least one message as the input of a group chat, got an empty list.',
+        'Expected at least one message as the input of a group chat, got an empty list. Pass the task as a text or a message.',
         { code: 'group-chat/empty-input' },
       );
     }
@@ -135,8 +151,14 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   async #onCustomReply(messages: readonly Message[], context: WorkflowContext): Promise<void> {
     const [executorId = ''] = context.sourceIds;
     const spoken = visibleMessages(messages, executorId);
+    if (this.#isOutput(executorId)) context.yield(responseOf(executorId, spoken));
     await this.#onReply(executorId, spoken, context);
-    context.yield(responseOf(executorId, spoken));
+  }
+
+  /** Whether the reply of an executor that is no agent is put out; an agent's executor yields its own. */
+  #isOutput(name: string): boolean {
+    const participant = this.#participants.find((other) => other.name === name);
+    return this.#state.awaited === name && participant?.isOutput === true;
   }
 
   async #onReply(
@@ -165,17 +187,21 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   /** O4 from "store" on; O1: the state is replaced last. */
   async #proceed(state: ChatState, context: WorkflowContext): Promise<void> {
     const next = (await this.#checkLimits(state)) ?? (await this.#select(state, context));
+    // O1: a step that outlives its run would change a conversation that has been gone on with, or reset.
+    context.signal.throwIfAborted();
     if (typeof next === 'string') this.#state = this.#ask(next, state, context);
     else this.#state = this.#finish(next, state, context);
   }
 
   async #checkLimits(state: ChatState): Promise<FinishChat | undefined> {
-    const detail = await this.#until?.check({
-      conversation: state.conversation.slice(state.runStart).map(({ message }) => message),
-      fullConversation: state.conversation.map(({ message }) => message),
+    const fullConversation = state.conversation.map(({ message }) => message);
+    const view = deepFreeze({
+      conversation: fullConversation.slice(state.runStart),
+      fullConversation,
       round: state.round,
       totalRounds: state.totalRounds,
     });
+    const detail = await this.#until?.check(view);
     if (detail !== undefined) return { finish: { code: 'until', detail } };
     if (state.round < this.maxRounds) return undefined;
     return { finish: { code: 'maxRounds', detail: `maxRounds(${this.maxRounds})` } };
@@ -184,12 +210,12 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   async #select(state: ChatState, context: WorkflowContext): Promise<string | FinishChat> {
     const chosen = await this.nextSpeaker(this.#viewOf(state), context);
     if (chosen === null || chosen === undefined) return { finish: { code: 'selector' } };
-    if (typeof chosen !== 'string') return chosen;
+    if (isFinishChat(chosen)) return chosen;
     const names = this.#participants.map(({ name }) => name);
     if (names.includes(chosen)) return chosen;
-    const nearest = matchName(chosen, names);
+    const nearest = typeof chosen === 'string' ? matchName(chosen, names) : undefined;
     throw new SpeakerSelectionError(
-      `Expected the next speaker to be one of ${names.join(', ')}, or null to end the chat, got "${chosen}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+      `Expected the next speaker to be one of ${names.join(', ')}, or null to end the chat, got ${describeValue(chosen)}. ${nearest === undefined ? 'Return one of these names.' : `Did you mean "${nearest}"?`}`,
       names,
     );
   }

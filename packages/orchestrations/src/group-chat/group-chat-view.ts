@@ -26,5 +26,14 @@ export interface FinishChat {
   readonly message?: Message;
 }
 
+/** Whether an answer says how to end a chat; what code without types answers may be anything. */
+export function isFinishChat(answer: unknown): answer is FinishChat {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const finish: unknown = Reflect.get(answer, 'finish');
+  return (
+    typeof finish === 'object' && finish !== null && typeof Reflect.get(finish, 'code') === 'string'
+  );
+}
+
 /** Who speaks next: a participant's name, `null` to end the chat, or how to end it. */
 export type NextSpeaker = string | FinishChat | null | undefined;

@@ -9,7 +9,9 @@ import {
   type WorkflowOptions,
 } from '@colloquy/core';
 
+import { describeValue } from '../shared/describe-value.ts';
 import {
+  isAgentLike,
   type Participant,
   type ParticipantSource,
   resolveParticipants,
@@ -38,6 +40,11 @@ interface CommonGroupChatOptions extends WorkflowOptions {
   readonly participants: readonly ParticipantSource[];
   /** Whose yields are outputs beside the orchestrator's; default: every participant's. */
   readonly outputFrom?: readonly ParticipantSource[] | 'all';
+  /**
+   * Whose yields are intermediate; alone it takes them out of the outputs.
+   *
+   * Of an executor that is no agent only its own yields can be: its replies are outputs or, named here, hidden.
+   */
   readonly intermediateFrom?: readonly ParticipantSource[] | 'all_other';
 }
 
@@ -63,10 +70,16 @@ export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent |
  */
 export function groupChat(options: GroupChatOptions): GroupChat {
   const name = options.name ?? 'group_chat';
-  const participants = resolveParticipants(name, options.participants);
-  const orchestrator = withParticipants(orchestratorOf(options), participants);
+  const lead = orchestratorOf(options);
+  const { id: leaderName, maxRounds } = exampleOf(lead);
+  const participants = resolveParticipants(options.participants, {
+    workflowName: name,
+    leaderName,
+    isOutput: (source) => isOutput(source, options),
+  });
+  const orchestrator = withParticipants(lead, participants);
   const builder = new WorkflowBuilder({
-    ...workflowOptionsOf(options, orchestrator),
+    ...workflowOptionsOf(options, orchestrator, maxRounds),
     name,
     start: orchestrator,
   });
@@ -75,20 +88,45 @@ export function groupChat(options: GroupChatOptions): GroupChat {
     builder.addEdge<ExecutorSource, ExecutorSource>(participant, orchestrator);
   }
   // Participants are known one by one, so the builder's types cannot say what all of them yield; O4 does.
-  return builder.build() as Workflow as GroupChat;
+  const chat = builder.build() as Workflow as GroupChat;
+  if (typeof lead !== 'function') lead.setParticipants(participants);
+  return chat;
 }
 
 /** An orchestrator of the caller's, or what makes one for every workflow instance. */
 type OwnedOrchestrator = BaseGroupChatOrchestrator | (() => BaseGroupChatOrchestrator);
 
+/** @throws {ConfigurationError} when a factory makes something else. */
+function exampleOf(orchestrator: OwnedOrchestrator): BaseGroupChatOrchestrator {
+  const example: unknown = typeof orchestrator === 'function' ? orchestrator() : orchestrator;
+  if (example instanceof BaseGroupChatOrchestrator) return example;
+  throw invalidOrchestrator(`what a factory made: ${describeValue(example)}`);
+}
+
+function invalidOrchestrator(got: string): ConfigurationError {
+  return new ConfigurationError(
+    `Expected orchestrator to be an agent, { agent, session?, retries? }, a BaseGroupChatOrchestrator or a factory of one, got ${got}. To choose by function pass selectSpeaker.`,
+    { code: 'group-chat/orchestrator' },
+  );
+}
+
+/** Whether a participant's replies are outputs: as told, and by default everybody's who is not intermediate. */
+function isOutput(
+  source: ParticipantSource,
+  { outputFrom, intermediateFrom }: GroupChatOptions,
+): boolean {
+  if (outputFrom === 'all') return true;
+  if (outputFrom !== undefined) return outputFrom.includes(source);
+  if (intermediateFrom === undefined) return true;
+  return intermediateFrom !== 'all_other' && !intermediateFrom.includes(source);
+}
+
+/** A factory whose orchestrators know the participants; an instance is told once the chat is built. */
 function withParticipants(
   orchestrator: OwnedOrchestrator,
   participants: readonly Participant[],
 ): OwnedOrchestrator {
-  if (typeof orchestrator !== 'function') {
-    orchestrator.setParticipants(participants);
-    return orchestrator;
-  }
+  if (typeof orchestrator !== 'function') return orchestrator;
   return () => {
     const created = orchestrator();
     created.setParticipants(participants);
@@ -105,6 +143,7 @@ type BuilderOptions = WorkflowOptions & {
 function workflowOptionsOf(
   options: GroupChatOptions,
   orchestrator: OwnedOrchestrator,
+  maxRounds: number,
 ): BuilderOptions {
   const {
     participants: _,
@@ -114,11 +153,13 @@ function workflowOptionsOf(
     until: _u,
     ...rest
   } = options;
-  const { outputFrom, intermediateFrom } = options;
+  const { outputFrom, intermediateFrom, participants } = options;
   const isDesignated = outputFrom !== undefined || intermediateFrom !== undefined;
-  const selected = Array.isArray(outputFrom) ? outputFrom : [];
+  // Names that are no participant's stay in the list, so that the builder reports them.
+  const selected = Array.isArray(outputFrom)
+    ? outputFrom
+    : participants.filter((source) => isOutput(source, options));
   const outputs = outputFrom === 'all' ? outputFrom : [orchestrator, ...selected];
-  const { maxRounds } = typeof orchestrator === 'function' ? orchestrator() : orchestrator;
   return {
     ...rest,
     // A round takes two supersteps: the orchestrator's and the participant's.
@@ -130,6 +171,7 @@ function workflowOptionsOf(
 function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
   const { selectSpeaker, orchestrator, maxRounds, until } = options;
   if (selectSpeaker !== undefined && orchestrator === undefined) {
+    assertSelector(selectSpeaker);
     return () => new FunctionOrchestrator(selectSpeaker, { maxRounds, until });
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
@@ -142,8 +184,28 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     assertNoLimitsBeside({ maxRounds, until });
     return orchestrator;
   }
-  const agentOptions = 'agent' in orchestrator ? orchestrator : { agent: orchestrator };
+  const agentOptions = agentOptionsOf(orchestrator);
   return () => new AgentOrchestrator(agentOptions, { maxRounds, until });
+}
+
+/** @throws {ConfigurationError} when neither it nor its `agent` is an agent. */
+function agentOptionsOf(
+  orchestrator: AgentLike | AgentOrchestratorOptions,
+): AgentOrchestratorOptions {
+  if (isAgentLike(orchestrator)) return { agent: orchestrator };
+  const given: unknown = orchestrator;
+  const agent: unknown =
+    typeof given === 'object' && given !== null ? Reflect.get(given, 'agent') : undefined;
+  if (isAgentLike(agent)) return orchestrator;
+  throw invalidOrchestrator(describeValue(given));
+}
+
+function assertSelector(selectSpeaker: unknown): void {
+  if (typeof selectSpeaker === 'function') return;
+  throw new ConfigurationError(
+    `Expected selectSpeaker to be a function that names the next speaker, got ${describeValue(selectSpeaker)}. Pass (view) => name, or roundRobin().`,
+    { code: 'group-chat/orchestrator' },
+  );
 }
 
 function assertNoLimitsBeside({ maxRounds, until }: GroupChatOrchestratorOptions): void {

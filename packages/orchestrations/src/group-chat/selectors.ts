@@ -1,5 +1,4 @@
-import { type WorkflowContext } from '@colloquy/core';
-import { type ResetContext } from '@colloquy/core';
+import { type ResetContext, type WorkflowContext } from '@colloquy/core';
 
 import {
   BaseGroupChatOrchestrator,
@@ -17,7 +16,7 @@ export interface SpeakerSelector {
     view: GroupChatView,
     context: WorkflowContext,
   ): string | null | undefined | Promise<string | null | undefined>;
-  readonly reset?: () => void;
+  readonly reset?: () => void | Promise<void>;
 }
 
 /** Lets everybody speak in turn, in declared order; a second run goes on where the first ended. */
@@ -41,7 +40,7 @@ export class FunctionOrchestrator extends BaseGroupChatOrchestrator {
     return this.#selectSpeaker(view, context);
   }
 
-  protected override _resetPatternState(_context?: ResetContext): void {
-    this.#selectSpeaker.reset?.();
+  protected override _resetPatternState(_context?: ResetContext): void | Promise<void> {
+    return this.#selectSpeaker.reset?.();
   }
 }

@@ -1,4 +1,4 @@
-import { type AgentResponse, type Content, type Message } from '@colloquy/core';
+import { type AgentResponse, type Content, type Message, textOf } from '@colloquy/core';
 
 /**
  * What the others see of a participant's reply: text, images and files.
@@ -50,13 +50,10 @@ export function deepFreeze<T>(value: T): T {
 
 /** A response of messages that no model call of an agent made. */
 export function responseOf(agentName: string, messages: readonly Message[]): AgentResponse {
-  const text = messages.flatMap(({ contents }) =>
-    contents.flatMap((content) => (content.type === 'text' ? [content.text] : [])),
-  );
   return {
     agentName,
     messages,
-    text: text.join('\n'),
+    text: messages.map(textOf).findLast((text) => text !== '') ?? '',
     usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 },
     value: undefined,
     approvalRequests: [],

@@ -1,3 +1,5 @@
+import { ConfigurationError } from '@colloquy/core';
+
 import {
   TerminationCondition,
   type TerminationAnswer,
@@ -20,9 +22,17 @@ class Predicate extends TerminationCondition {
   }
 }
 
-/** Makes a condition of a function; a condition is returned as it is. */
+/**
+ * Makes a condition of a function; a condition is returned as it is.
+ *
+ * @throws {ConfigurationError} for anything else.
+ */
 export function toTerminationCondition(
   until: TerminationCondition | TerminationPredicate,
 ): TerminationCondition {
-  return typeof until === 'function' ? new Predicate(until) : until;
+  if (typeof until === 'function') return new Predicate(until);
+  if (until instanceof TerminationCondition) return until;
+  throw new ConfigurationError(
+    `Expected until to be a condition or a function, got ${typeof until}. Pass textMention(…), maxMessages(…), or (view) => boolean.`,
+  );
 }

@@ -6,7 +6,8 @@ import { type WorkflowGraphParts } from '../workflow-graph.ts';
 /** Every executor handles something, and nothing twice. */
 export function checkHandlers({ executors }: WorkflowGraphParts): ValidationIssue[] {
   return [...executors.values()].flatMap(({ id, handlers }) => {
-    if (handlers.length === 0) {
+    // A class may leave its handlers out where no compiler looks.
+    if (!Array.isArray(handlers) || handlers.length === 0) {
       return [
         {
           code: 'no-handlers',

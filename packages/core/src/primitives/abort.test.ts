@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { orAborted, untilAborted } from './abort.ts';
+
+const never = new Promise<never>(() => {});
+
+async function* endless(onLeft: () => void): AsyncGenerator<number, void> {
+  try {
+    for (let count = 1; ; count += 1) yield count;
+  } finally {
+    onLeft();
+  }
+}
+
+describe('orAborted', () => {
+  it('settles as the promise does', async () => {
+    const { signal } = new AbortController();
+
+    await expect(orAborted(Promise.resolve(1), signal)).resolves.toBe(1);
+    await expect(orAborted(Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
+    await expect(orAborted(Promise.resolve(2), undefined)).resolves.toBe(2);
+  });
+
+  it('rejects with the reason of a signal that aborts while the promise hangs', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+
+    const waiting = orAborted(never, controller.signal);
+    controller.abort(reason);
+
+    await expect(waiting).rejects.toBe(reason);
+  });
+
+  it('rejects with the reason of a signal that has aborted', async () => {
+    await expect(orAborted(never, AbortSignal.abort('late'))).rejects.toBe('late');
+  });
+});
+
+describe('untilAborted', () => {
+  it('yields what the source yields, to its end', async () => {
+    async function* source(): AsyncGenerator<string, void> {
+      yield 'a';
+      yield 'b';
+    }
+
+    const seen: string[] = [];
+
+    for await (const item of untilAborted(source(), undefined)) seen.push(item);
+
+    expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('lets go of the source when its reader leaves', async () => {
+    let hasLeft = false;
+
+    for await (const count of untilAborted(
+      endless(() => (hasLeft = true)),
+      undefined,
+    )) {
+      if (count === 2) break;
+    }
+
+    expect(hasLeft).toBe(true);
+  });
+
+  it('rejects at once when it aborts, though the source hangs', async () => {
+    const controller = new AbortController();
+    async function* source(): AsyncGenerator<string, void> {
+      yield 'a';
+      await never;
+    }
+    const seen: string[] = [];
+
+    const reading = (async () => {
+      for await (const item of untilAborted(source(), controller.signal)) {
+        seen.push(item);
+        queueMicrotask(() => controller.abort('enough'));
+      }
+    })();
+
+    await expect(reading).rejects.toBe('enough');
+    expect(seen).toEqual(['a']);
+  });
+});
