@@ -81,7 +81,9 @@ describe('Agent', () => {
   it('gives tools the run they are called in', async () => {
     const given: Partial<ToolContext>[] = [];
     const { agent } = guide([toolCall('get_weather', { city: 'Oslo' }), 'Sunny.'], {
-      tools: tooled(({ signal: _, ...context }) => given.push(context)),
+      tools: tooled(({ callId, agentName, sessionId, runContext }) =>
+        given.push({ callId, agentName, sessionId, runContext }),
+      ),
     });
     const session = new AgentSession({ id: 's1' });
 

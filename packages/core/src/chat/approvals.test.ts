@@ -21,8 +21,8 @@ function answering(
   ...answers: readonly [id: string, approved: boolean, reason?: string][]
 ): Message {
   const contents = answers.map(([id, approved, reason]): FunctionApprovalResponseContent => {
-    const answer = { type: 'function_approval_response', id, approved } as const;
-    return reason === undefined ? answer : { ...answer, reason };
+    const type = 'function_approval_response';
+    return reason === undefined ? { type, id, approved } : { type, id, approved, reason };
   });
   return { role: 'user', contents };
 }

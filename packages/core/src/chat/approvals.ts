@@ -75,16 +75,13 @@ export function readApprovals(
   };
 }
 
-/** Whether a message says something, and not only answers, or carries calls and results. */
-function isSpoken({ role, contents }: Message): boolean {
-  return (
-    role !== 'tool' &&
-    contents.some(
-      (content) =>
-        (content.type === 'text' && content.text !== '') ||
-        content.type === 'data' ||
-        content.type === 'uri',
-    )
+/** Whether a message says something, and not only answers, calls or tells results. */
+function isSpoken({ contents }: Message): boolean {
+  return contents.some(
+    (content) =>
+      (content.type === 'text' && content.text !== '') ||
+      content.type === 'data' ||
+      content.type === 'uri',
   );
 }
 

@@ -1,7 +1,7 @@
 import { type FunctionCallContent } from '../messages/content.ts';
 import { joinCall } from '../messages/coalesce.ts';
 import { type ChatResponseUpdate } from '../messages/response-update.ts';
-import { type JsonObject, tryParseJson } from '../primitives/json.ts';
+import { tryParseJson } from '../primitives/json.ts';
 
 /**
  * Gives every call of a conversation an id of its own, while the model's answers come.
@@ -46,7 +46,9 @@ export class CallIds {
     const open = this.#open.get(fragment.callId);
     const joined = joinCall(open?.call, fragment);
     if (open === undefined || joined === undefined) return undefined;
-    if (fragment.arguments !== '' && isComplete(open.call.arguments)) return undefined;
+    const begun = open.call.arguments;
+    const isNext = fragment.arguments !== '' && typeof begun === 'string' && isComplete(begun);
+    if (isNext) return undefined;
     open.call = joined;
     return open.callId;
   }
@@ -63,7 +65,6 @@ export class CallIds {
 }
 
 /** A whole JSON object: what comes after it under the same id is another call. */
-function isComplete(args: JsonObject | string): boolean {
-  if (typeof args !== 'string') return true;
+function isComplete(args: string): boolean {
   return args.trimEnd().endsWith('}') && tryParseJson(args) !== undefined;
 }

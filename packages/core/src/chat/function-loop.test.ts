@@ -232,6 +232,19 @@ describe('runFunctionLoop', () => {
     ]);
   });
 
+  it('L1: takes the half of a call in one answer and the half in the next for two calls', async () => {
+    const again = { callId: 'x' };
+
+    const { result } = await run([
+      toolCall('get_weather', '{"city":', again),
+      toolCall('get_weather', '"Oslo"}', again),
+      'Sorry.',
+    ]);
+
+    const broken = expect.stringContaining('expected a JSON object');
+    expect(resultsIn(result.messages)).toEqual([failed('x', broken), failed('x_2', broken)]);
+  });
+
   it('asks once more with tools forbidden when the rounds are used up', async () => {
     const { result, toolChoices } = await run(
       [toolCall('get_weather', { city: 'Oslo' }), 'That is all I know.'],

@@ -90,7 +90,7 @@ describe('toModelMessages', () => {
         const pairs = sent.flatMap((each, index) => {
           const calls = callsIn([each]).map(({ callId }) => callId);
           if (calls.length === 0) return [];
-          const next = sent[index + 1]?.contents.map((result) => Reflect.get(result, 'callId'));
+          const next = sent[index + 1]?.contents.map((other) => Reflect.get(other, 'callId'));
           return [{ calls, next }];
         });
         expect(pairs.map(({ next }) => next)).toEqual(pairs.map(({ calls }) => calls));

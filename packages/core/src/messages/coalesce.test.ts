@@ -6,9 +6,9 @@ import { type ChatResponse } from './response.ts';
 import { type ChatResponseUpdate } from './response-update.ts';
 
 function fold(updates: readonly ChatResponseUpdate[]): ChatResponse {
-  const fold = new ResponseFold();
-  for (const update of updates) fold.add(update);
-  return fold.finish();
+  const response = new ResponseFold();
+  for (const update of updates) response.add(update);
+  return response.finish();
 }
 
 function call(callId: string, name: string, args: string): Content {
@@ -177,7 +177,8 @@ describe('ResponseFold', () => {
       { contents: [], messageId: 'm3' },
       { contents: text('e') },
       { contents: [{ type: 'function_result', callId: 'x', result: 1 }], role: 'tool' },
-      { contents: text('f') },
+      { contents: text('f'), messageId: 'm4' },
+      { contents: [], messageId: 'm5' },
     ]);
 
     expect(response.messages).toEqual([
@@ -185,7 +186,7 @@ describe('ResponseFold', () => {
       { role: 'assistant', contents: text('d'), id: 'm2' },
       { role: 'assistant', contents: text('e'), id: 'm3' },
       { role: 'tool', contents: [{ type: 'function_result', callId: 'x', result: 1 }] },
-      { role: 'assistant', contents: text('f') },
+      { role: 'assistant', contents: text('f'), id: 'm4' },
     ]);
     expect(response.text).toBe('abc\nd\ne\nf');
   });

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { describe, expect, it } from 'vitest';
 import { orAborted, untilAborted } from './abort.ts';
 
@@ -18,6 +20,7 @@ describe('orAborted', () => {
     await expect(orAborted(Promise.resolve(1), signal)).resolves.toBe(1);
     await expect(orAborted(Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
     await expect(orAborted(Promise.resolve(2), undefined)).resolves.toBe(2);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('rejects with the reason of a signal that aborts while the promise hangs', async () => {

@@ -125,8 +125,21 @@ function nodeOfExecutor(
   create: () => Executor,
   index: number,
 ): ExecutorNode {
-  const { id, handlers, stateless, sends, yields, emits } = executor;
-  return { id, index, origin, create, isStateless: stateless, handlers, sends, yields, emits };
+  const { id, stateless, sends, yields, emits } = executor;
+  // A class may leave its handlers out where no compiler looks; validation tells.
+  const handlers: unknown = executor.handlers;
+  const declared = Array.isArray(handlers) ? executor.handlers : [];
+  return {
+    id,
+    index,
+    origin,
+    create,
+    isStateless: stateless,
+    handlers: declared,
+    sends,
+    yields,
+    emits,
+  };
 }
 
 /** A factory must go on giving what it gave when the workflow was built: edges know its executor by id. */

@@ -104,10 +104,11 @@ export class WorkflowBuilder<
     executors: TChain,
   ): WorkflowBuilder<TStart, TOutputFrom, TExecutors | TChain[number]> {
     const chain = this.#listOf(executors, 'addChain', 'executors');
-    for (const [index, target] of chain.entries()) {
-      const source = chain[index - 1];
-      if (source !== undefined) this.addEdge(source, target);
-      else this.#registry.add(target, 'the first of a chain');
+    const ids = this.#addAll(chain, 'an executor of a chain');
+    for (const [index, target] of ids.entries()) {
+      const source = ids[index - 1];
+      if (source !== undefined)
+        this.#add({ kind: 'single', source, target }, `${source}->${target}`);
     }
     return this.#knowing();
   }
@@ -161,14 +162,13 @@ export class WorkflowBuilder<
       const target = this.#registry.add(to, 'the target of a switch');
       return target === undefined ? [] : [{ when, target }];
     });
-    const conditional = cases.flatMap(({ when, target }) =>
-      when === undefined ? [] : [{ when, target }],
-    );
     const fallback = cases.at(-1);
-    const isOneDefaultLast =
-      conditional.length === cases.length - 1 && fallback?.when === undefined;
-    if (!isOneDefaultLast)
-      this.#reportDefault(sourceId ?? 'unknown', cases.length - conditional.length);
+    const defaults = cases.filter(({ when }) => when === undefined).length;
+    const isOneDefaultLast = defaults === 1 && fallback?.when === undefined;
+    if (!isOneDefaultLast) this.#reportDefault(sourceId ?? 'unknown', defaults);
+    const conditional = cases
+      .slice(0, -1)
+      .map(({ when = () => false, target }) => ({ when, target }));
     if (sourceId !== undefined && fallback !== undefined) {
       const id = `${sourceId}->switch(${cases.map(({ target }) => target).join(',')})`;
       this.#add(

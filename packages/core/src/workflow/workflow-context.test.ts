@@ -17,7 +17,7 @@ describe('ctx.shared', () => {
       return 'next';
     });
     const reader = defineExecutor('reader', async (_message: unknown, ctx) => {
-      await null;
+      await Promise.resolve();
       ctx.yield(['reader', ctx.shared.get('key')]);
     });
     const later = defineExecutor('later', (_message: unknown, ctx) =>
@@ -139,7 +139,7 @@ describe('a context whose handler has ended', () => {
         ctx.setStopReason({ code: 'late' });
         ctx.reportUsage({ inputTokens: 1, outputTokens: 1, totalTokens: 2 });
       };
-      await null;
+      await Promise.resolve();
       ctx.yield([message, ctx.shared.get('key')]);
     });
     const workflow = new WorkflowBuilder({ name: 'late', start: twice })

@@ -34,7 +34,7 @@ const fail =
 const failLater =
   (message: string): Handle =>
   async () => {
-    await null;
+    await Promise.resolve();
     throw new Error(message);
   };
 
@@ -177,7 +177,7 @@ describe('a run whose executor fails', () => {
     const workflow = buildBranches({
       patient: untilAborted,
       bad: async () => {
-        await null;
+        await Promise.resolve();
         throw unreadable;
       },
     });

@@ -162,7 +162,7 @@ describe('a reset that fails', () => {
   const buildFailing = () => {
     let isBroken = true;
     const fail = async (): Promise<void> => {
-      await null;
+      await Promise.resolve();
       if (isBroken) throw boom;
     };
     const failAtOnce = (): void => {

@@ -19,7 +19,7 @@ describe('the order of a superstep', () => {
     const sender = (id: string, turns: number) =>
       defineExecutor(id, async (_message: unknown, ctx) => {
         ctx.send(`${id}1`);
-        for (let turn = 0; turn < turns; turn += 1) await null;
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
         ctx.send(`${id}2`);
       });
     const [slow, fast] = [sender('slow', 20), sender('fast', 0)];
@@ -39,7 +39,7 @@ describe('the order of a superstep', () => {
     const log: string[] = [];
     const talker = defineExecutor('talker', async (_message: unknown, ctx) => {
       ctx.send('early');
-      await null;
+      await Promise.resolve();
       log.push('talker ends');
     });
     const listener = defineExecutor('listener', () => {
@@ -62,7 +62,7 @@ describe('the order of a superstep', () => {
     });
     const careful = defineExecutor('careful', async (message: unknown) => {
       log.push(`begin ${message}`);
-      await null;
+      await Promise.resolve();
       log.push(`end ${message}`);
     });
     const workflow = new WorkflowBuilder({ name: 'serial', start: twice })

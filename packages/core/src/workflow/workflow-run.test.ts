@@ -112,7 +112,7 @@ describe('a run', () => {
         try {
           return workflow.stream('second');
         } catch {
-          await null;
+          await Promise.resolve();
         }
       }
     })();

@@ -154,6 +154,25 @@ async function turnsOf(chat: GroupChat): Promise<unknown[]> {
   return turns;
 }
 
+describe('an input', () => {
+  it.each([
+    ['a text', 'task'],
+    ['a message', textMessage('user', 'task')],
+    ['messages', [textMessage('user', 'task')]],
+  ])('may be %s', async (_what, input) => {
+    const a = talker('a');
+    const chat = groupChat({
+      participants: [a.agent],
+      selectSpeaker: roundRobin(),
+      maxRounds: 1,
+    });
+
+    await chat.run(input);
+
+    expect(a.client.requests[0]?.messages).toEqual([textMessage('user', 'task')]);
+  });
+});
+
 describe('O1: a step that fails', () => {
   it.each(['throws', 'rejects'])(
     'leaves nothing of the input behind where the selector %s, so a retry is not doubled',

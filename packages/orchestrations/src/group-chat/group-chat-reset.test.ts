@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest';
 
 import { maxMessages } from '../termination/max-messages.ts';
 import { textMention } from '../termination/text-mention.ts';
+import { AgentOrchestrator } from './agent-orchestrator.ts';
 import { type GroupChat, groupChat, type GroupChatOptions } from './group-chat.ts';
 import { roundRobin } from './selectors.ts';
 
@@ -94,6 +95,25 @@ describe('a reset', () => {
     expect(logger.warnings).toEqual([
       expect.stringContaining('The orchestrator "lead" keeps session "mine" at reset'),
     ]);
+  });
+
+  it.each([
+    ['renews', undefined],
+    ['keeps', new AgentSession()],
+  ])('%s the session that an AgentOrchestrator shows', async (what, session) => {
+    const agent = new Agent({ name: 'lead', client: scripted([]) });
+    const orchestrator = new AgentOrchestrator({ agent, session }, {});
+    const before = orchestrator.session;
+    const chat = groupChat({
+      participants: [new Agent({ name: 'a', client: scripted([]) })],
+      orchestrator,
+      logger: collecting(),
+    });
+
+    await chat.resetForNewRun();
+
+    expect(orchestrator.session === before).toBe(what === 'keeps');
+    expect(orchestrator.session.id === before.id).toBe(what === 'keeps');
   });
 
   it('before the first run changes nothing', async () => {

@@ -98,6 +98,12 @@ describe('parseDecision', () => {
     );
   });
 
+  it('does not take for ever over a text of braces', () => {
+    expect(parseDecision(undefined, '{'.repeat(100_000))).toEqual({
+      problem: 'it is not a JSON object',
+    });
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (text, value) => {

@@ -68,14 +68,19 @@ function toDecision(data: z.infer<typeof lenientSchema>): SpeakerDecision {
   };
 }
 
+/** How many braces may open no object before the rest is not looked at: each costs a walk through the text. */
+const MAX_FALSE_STARTS = 100;
+
 /** The JSON objects that stand in a text, in order, whatever is around them. */
 function jsonObjectsIn(text: string): JsonObject[] {
   const objects: JsonObject[] = [];
+  let falseStarts = 0;
   let start = text.indexOf('{');
-  while (start !== -1) {
+  while (start !== -1 && falseStarts < MAX_FALSE_STARTS) {
     const end = endOfObject(text, start);
     const object = end === undefined ? undefined : tryParseObject(text.slice(start, end));
-    if (object !== undefined) objects.push(object);
+    if (object === undefined) falseStarts += 1;
+    else objects.push(object);
     start = text.indexOf('{', object === undefined ? start + 1 : (end ?? start + 1));
   }
   return objects;

@@ -6,8 +6,7 @@ import { type WorkflowGraphParts } from '../workflow-graph.ts';
 /** Every executor handles something, and nothing twice. */
 export function checkHandlers({ executors }: WorkflowGraphParts): ValidationIssue[] {
   return [...executors.values()].flatMap(({ id, handlers }) => {
-    // A class may leave its handlers out where no compiler looks.
-    if (!Array.isArray(handlers) || handlers.length === 0) {
+    if (handlers.length === 0) {
       return [
         {
           code: 'no-handlers',

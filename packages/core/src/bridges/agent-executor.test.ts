@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+
+import { createRecordingLogger } from '../../test/recording-logger.ts';
+import { ofType, eventsOf } from '../../test/run-events.ts';
+import { TinyAgent } from '../../test/tiny-agent.ts';
+import { defineExecutor } from '../graph/executor-definition.ts';
+import { textMessage } from '../messages/message.ts';
+import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
+import { agentExecutor } from './agent-executor.ts';
+import { AgentExecutorRequest, AgentExecutorResponse } from './agent-executor-protocol.ts';
+
+const textsOf = (agent: TinyAgent): readonly (readonly string[])[] =>
+  agent.calls.map(({ texts }) => texts);
+
+function buildAlone(agent = new TinyAgent('ada')) {
+  return { agent, workflow: new WorkflowBuilder({ name: 'alone', start: agent }).build() };
+}
+
+describe('an agent as an executor', () => {
+  it('answers and yields its response', async () => {
+    const { workflow } = buildAlone();
+
+    const { outputs, usage } = await workflow.run('hello');
+
+    expect(outputs.map(({ text }) => text)).toEqual(['ada 1']);
+    expect(usage).toEqual({ inputTokens: 2, outputTokens: 1, totalTokens: 3 });
+  });
+
+  it.each([
+    ['a text', 'hello', ['hello']],
+    ['a message', textMessage('user', 'hello'), ['hello']],
+    ['messages', [textMessage('user', 'a'), textMessage('user', 'b')], ['a', 'b']],
+    ['a request', AgentExecutorRequest({ messages: [textMessage('user', 'hello')] }), ['hello']],
+  ])('takes %s', async (_, input, texts) => {
+    const { agent, workflow } = buildAlone();
+
+    await workflow.run(input);
+
+    expect(textsOf(agent)).toEqual([texts]);
+  });
+
+  it('takes note without answering where that is asked', async () => {
+    const { agent, workflow } = buildAlone();
+    const note = AgentExecutorRequest({
+      messages: [textMessage('user', 'by the way')],
+      shouldRespond: false,
+    });
+
+    const { outputs } = await workflow.run(note);
+    await workflow.run('hello');
+
+    expect([outputs, textsOf(agent)]).toEqual([[], [['by the way', 'hello']]]);
+  });
+
+  it('X1: gives a message to the agent once', async () => {
+    const { agent, workflow } = buildAlone();
+
+    await workflow.run('a');
+    await workflow.run('b');
+
+    expect(textsOf(agent)).toEqual([['a'], ['b']]);
+  });
+
+  it('X1: gives what a failed run had not read to the next', async () => {
+    const { agent, workflow } = buildAlone();
+    agent.failure = new Error('no model');
+    await workflow.run('a').catch(() => {});
+
+    await workflow.run('b');
+
+    expect(textsOf(agent)).toEqual([['a'], ['a', 'b']]);
+  });
+
+  it('tells of its updates where the run is streamed', async () => {
+    const { workflow } = buildAlone();
+
+    const events = await eventsOf(workflow, 'hello');
+
+    expect(ofType(events, 'agent_update')).toEqual([
+      {
+        type: 'agent_update',
+        executorId: 'ada',
+        update: {
+          agentName: 'ada',
+          text: 'ada 1',
+          role: 'assistant',
+          contents: [{ type: 'text', text: 'ada 1' }],
+        },
+      },
+    ]);
+  });
+
+  it('refuses an answer that waits for an approval', async () => {
+    const { agent, workflow } = buildAlone();
+    const functionCall = {
+      type: 'function_call',
+      callId: 'c',
+      name: 'pay',
+      arguments: {},
+    } as const;
+    agent.approvalRequests = [
+      { type: 'function_approval_request', id: 'r', functionCall } as never,
+    ];
+
+    await expect(workflow.run('hello')).rejects.toMatchObject({
+      cause: { code: 'agent/approval-in-workflow' },
+    });
+  });
+});
+
+describe('one agent after another', () => {
+  const buildPair = (context?: Parameters<typeof agentExecutor>[1]) => {
+    const [first, second] = [new TinyAgent('first'), new TinyAgent('second')];
+    const workflow = new WorkflowBuilder({ name: 'pair', start: first })
+      .addEdge(first, agentExecutor(second, context))
+      .build();
+    return { second, workflow };
+  };
+
+  it.each([
+    ['the whole conversation', {}, ['hello', 'first 1']],
+    ['the last answer', { context: 'last' as const }, ['first 1']],
+    ['what a function makes of it', { context: () => [textMessage('user', 'made')] }, ['made']],
+  ])('reads %s', async (_, options, texts) => {
+    const { second, workflow } = buildPair(options);
+
+    await workflow.run('hello');
+
+    expect(textsOf(second)).toEqual([texts]);
+  });
+
+  it('reads in a loop only what it has not read or said', async () => {
+    const [first, second] = [new TinyAgent('first'), new TinyAgent('second')];
+    const workflow = new WorkflowBuilder({ name: 'loop', start: first })
+      .addEdge(first, second)
+      .addEdge(second, first, { when: () => second.calls.length < 2 })
+      .build();
+
+    await workflow.run('hello');
+
+    expect([textsOf(first), textsOf(second)]).toEqual([
+      [['hello'], ['second 1']],
+      [['hello', 'first 1'], ['first 2']],
+    ]);
+  });
+
+  it('gives its conversation to whom it answers', async () => {
+    const agent = new TinyAgent('ada');
+    const reader = defineExecutor('reader').on(AgentExecutorResponse, (response, ctx) =>
+      ctx.yield([response.executorId, response.conversation.map(({ role }) => role)]),
+    );
+    const workflow = new WorkflowBuilder({ name: 'read', start: agent, outputFrom: [reader] })
+      .addEdge(agent, reader)
+      .build();
+
+    const { outputs } = await workflow.run('hello');
+
+    expect(outputs).toEqual([['ada', ['user', 'assistant']]]);
+  });
+});
+
+describe('the session of an agent executor', () => {
+  const sessionsOf = (agent: TinyAgent) => agent.calls.map(({ session }) => session);
+
+  it('goes on over runs, and is a new one after a reset', async () => {
+    const { agent, workflow } = buildAlone();
+    await workflow.run('a');
+    await workflow.run('b');
+    await workflow.resetForNewRun();
+
+    await workflow.run('c');
+
+    const [first, second, third] = sessionsOf(agent);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('X2: is another in a fork', async () => {
+    const { agent, workflow } = buildAlone();
+    await workflow.run('a');
+
+    await workflow.fork().run('b');
+
+    expect(new Set(sessionsOf(agent)).size).toBe(2);
+  });
+
+  it('X2: is kept by a reset where the caller supplied it, with a warning each time', async () => {
+    const logger = createRecordingLogger();
+    const agent = new TinyAgent('ada');
+    const session = agent.createSession();
+    const start = agentExecutor(agent, { session });
+    const workflow = new WorkflowBuilder({ name: 'kept', start, logger }).build();
+    await workflow.resetForNewRun();
+    await workflow.resetForNewRun();
+
+    await workflow.run('a');
+
+    expect(sessionsOf(agent)).toEqual([session.id]);
+    const warning = `Executor "ada" keeps session "${session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`;
+    expect(logger.warnings).toEqual([warning, warning]);
+  });
+
+  it('X2: forgets what was not read at a reset', async () => {
+    const { agent, workflow } = buildAlone();
+    agent.failure = new Error('no model');
+    await workflow.run('forgotten').catch(() => {});
+    await workflow.resetForNewRun();
+
+    await workflow.run('hello');
+
+    expect(textsOf(agent)).toEqual([['forgotten'], ['hello']]);
+  });
+});

@@ -1,0 +1,125 @@
+import { ConfigurationError, type Message, textMessage } from '@colloquy/core';
+import { describe, expect, it } from 'vitest';
+
+import { maxMessages } from './max-messages.ts';
+import { toTerminationCondition } from './predicate.ts';
+import {
+  TerminationCondition,
+  type TerminationAnswer,
+  type TerminationView,
+} from './termination-condition.ts';
+import { textMention } from './text-mention.ts';
+
+const viewOf = (...conversation: readonly Message[]): TerminationView => ({
+  conversation,
+  fullConversation: conversation,
+  round: 0,
+  totalRounds: 0,
+});
+
+const user = (text: string) => textMessage('user', text);
+const said = (name: string, text: string) => textMessage('assistant', text, name);
+
+/** Holds or not, and notes that it was asked and reset. */
+class Fixed extends TerminationCondition {
+  readonly calls: string[] = [];
+  readonly #answer: TerminationAnswer;
+  constructor(answer: TerminationAnswer) {
+    super();
+    this.#answer = answer;
+  }
+  override check(): TerminationAnswer {
+    this.calls.push('check');
+    return this.#answer;
+  }
+  override reset(): void {
+    this.calls.push('reset');
+  }
+}
+
+describe('maxMessages', () => {
+  it.each([
+    [1, undefined],
+    [2, 'maxMessages(2)'],
+    [3, 'maxMessages(2)'],
+  ])('counts %i messages of the run, its input included', (count, answer) => {
+    const messages = Array.from({ length: count }, () => user('x'));
+
+    expect(maxMessages(2).check(viewOf(...messages))).toBe(answer);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, Infinity])('refuses %s', (limit) => {
+    expect(() => maxMessages(limit)).toThrow(ConfigurationError);
+  });
+});
+
+describe('textMention', () => {
+  it.each([
+    ['the input', user('say APPROVED'), undefined],
+    ['a participant', said('b', 'APPROVED.'), 'textMention("APPROVED")'],
+    ['another case', said('b', 'approved'), undefined],
+    ['a user with a name', textMessage('user', 'APPROVED', 'Ada'), 'textMention("APPROVED")'],
+  ])('looks at %s', (_what, message, answer) => {
+    expect(textMention('APPROVED').check(viewOf(user('task'), message))).toBe(answer);
+  });
+
+  it.each([
+    ['a', undefined],
+    ['b', 'textMention("OK")'],
+  ])('listens only to those it is told to: %s', (name, answer) => {
+    const condition = textMention('OK', { from: ['b'] });
+
+    expect(condition.check(viewOf(said(name, 'OK')))).toBe(answer);
+  });
+
+  it('refuses an empty text', () => {
+    expect(() => textMention('')).toThrow(ConfigurationError);
+  });
+});
+
+describe('a combination of conditions', () => {
+  const [yes, no] = [() => new Fixed('yes'), () => new Fixed(undefined)];
+
+  it.each([
+    ['or', yes(), yes(), 'yes'],
+    ['or', yes(), no(), 'yes'],
+    ['or', no(), yes(), 'yes'],
+    ['or', no(), no(), undefined],
+    ['and', yes(), yes(), 'yes and yes'],
+    ['and', yes(), no(), undefined],
+    ['and', no(), yes(), undefined],
+    ['and', no(), no(), undefined],
+  ] as const)('with %s holds as logic has it', async (operator, left, right, answer) => {
+    expect(await left[operator](right).check(viewOf())).toBe(answer);
+    expect([left.calls, right.calls]).toEqual([['check'], ['check']]);
+  });
+
+  it.each([
+    [yes(), undefined],
+    [no(), 'not'],
+  ])('with not holds where the condition does not', async (condition, answer) => {
+    expect(await condition.not().check(viewOf())).toBe(answer);
+  });
+
+  it('resets all its parts', () => {
+    const [left, right, negated] = [yes(), yes(), yes()];
+
+    left.and(right).or(negated.not()).reset();
+
+    expect([left.calls, right.calls, negated.calls]).toEqual([['reset'], ['reset'], ['reset']]);
+  });
+});
+
+describe('a function as a condition', () => {
+  it.each([
+    [() => true, 'predicate'],
+    [() => false, undefined],
+    [() => Promise.resolve(true), 'predicate'],
+  ])('holds as it answers', async (holds, answer) => {
+    expect(await toTerminationCondition(holds).check(viewOf())).toBe(answer);
+  });
+
+  it('has nothing to reset', () => {
+    expect(toTerminationCondition(() => true).reset()).toBeUndefined();
+  });
+});
