@@ -16,3 +16,11 @@ export async function settleTurns(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/** Something that can be awaited and is no promise, as query builders are. */
+export function createThenable<T>(value: T): PromiseLike<T> {
+  const { then } = Promise.prototype;
+  const awaited = Promise.resolve(value);
+  // oxlint-disable-next-line unicorn/no-thenable -- being one is what it is for
+  return { then: (...handlers) => Reflect.apply(then, awaited, handlers) };
+}

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { Executor } from '../src/graph/executor.ts';
 import { defineExecutor } from '../src/graph/executor-definition.ts';
@@ -129,7 +129,7 @@ export function buildWorkflow(spec: WorkflowSpec, interference: Interference): W
       if (target !== undefined) connect(builder, sources, target, node);
     }
   }
-  return builder.build() as unknown as Workflow;
+  return builder.build();
 }
 
 function connect(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { createThenable } from '../../test/deferred.ts';
 import { EdgeError } from '../errors/workflow-errors.ts';
 import { type EdgeGroup, type MultiSelectionEdges } from '../graph/edge-group.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -40,11 +41,7 @@ describe('resolveTargets', () => {
     ['false', () => false, []],
     ['a promise of true', async () => true, ['b']],
     ['a promise of false', async () => false, []],
-    [
-      "another library's promise of false",
-      () => ({ then: (done: (holds: boolean) => void) => done(false) }),
-      [],
-    ],
+    ["another library's promise of false", () => createThenable(false), []],
   ])('takes a condition that answers %s at its word', async (_, when, targets) => {
     expect(await resolveTargets(single(when), 'm', everybody)).toEqual(targets);
   });

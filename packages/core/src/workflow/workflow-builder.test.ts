@@ -24,7 +24,8 @@ interface LooseBuilder {
 
 function loose(options: Record<string, unknown> = {}): LooseBuilder {
   const given: unknown = { name: 'flow', start, ...options };
-  return new WorkflowBuilder(given as never) as unknown as LooseBuilder;
+  const builder: unknown = new WorkflowBuilder(given as never);
+  return builder as LooseBuilder;
 }
 
 function issuesOf(builder: LooseBuilder): readonly ValidationIssue[] {
@@ -255,28 +256,42 @@ describe('handlers', () => {
 
 describe('edges', () => {
   it.each([
-    ['a chain', () => loose().addChain([start]), 'addChain', 'executors', '1'],
-    ['a chain of arguments', () => loose().addChain(start, a), 'addChain', 'executors', 'object'],
-    ['a fan-out', () => loose().addFanOut(start, [start]), 'addFanOut', 'targets', '1'],
+    [
+      'a chain',
+      () => loose().addChain([start]),
+      'addChain to get a list of at least two executors, got 1',
+    ],
+    [
+      'a chain of arguments',
+      () => loose().addChain(start, a),
+      'addChain to get a list of at least two executors, got object',
+    ],
+    [
+      'a fan-out',
+      () => loose().addFanOut(start, [start]),
+      'addFanOut to get a list of at least two targets, got 1',
+    ],
     [
       'a fan-out to nothing',
-      () => loose().addFanOut(start, undefined),
-      'addFanOut',
-      'targets',
-      'undefined',
+      () => loose().addFanOut(start),
+      'addFanOut to get a list of at least two targets, got undefined',
     ],
-    ['a fan-in', () => loose().addFanIn([start], start), 'addFanIn', 'sources', '1'],
-    ['a switch', () => loose().addSwitch(start, [{ to: start }]), 'addSwitch', 'branches', '1'],
-  ])('are refused where %s has too few', (_, build, method, what, got) => {
+    [
+      'a fan-in',
+      () => loose().addFanIn([start], start),
+      'addFanIn to get a list of at least two sources, got 1',
+    ],
+    [
+      'a switch',
+      () => loose().addSwitch(start, [{ to: start }]),
+      'addSwitch to get a list of at least two branches, got 1',
+    ],
+  ])('are refused where %s has too few', (_, build, problem) => {
     const messages = issuesOf(build())
       .filter(({ code }) => code === 'too-few')
       .map(({ message }) => message);
 
-    expect(messages).toEqual([
-      expect.stringContaining(
-        `Expected ${method} to get a list of at least two ${what}, got ${got}`,
-      ),
-    ]);
+    expect(messages).toEqual([expect.stringContaining(`Expected ${problem}`)]);
   });
 
   it.each([

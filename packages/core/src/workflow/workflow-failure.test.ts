@@ -12,16 +12,19 @@ import { WorkflowBuilder } from './workflow-builder.ts';
 type Handle = (message: unknown, ctx: WorkflowContext) => unknown;
 
 const source = defineExecutor('source', (message: unknown, ctx) => {
-  ctx.yield(`source ${message}`);
+  ctx.yield(`source ${String(message)}`);
   return message;
 });
 
 /** The source sends to every branch. */
 function buildBranches(branches: Record<string, Handle>, options: WorkflowOptions = {}) {
   const executors = Object.entries(branches).map(([id, handle]) => defineExecutor(id, handle));
-  let builder = new WorkflowBuilder({ name: 'branches', start: source, ...options });
-  for (const executor of executors)
-    builder = builder.addEdge<ExecutorSource, ExecutorSource>(source, executor) as typeof builder;
+  const builder = new WorkflowBuilder<ExecutorSource>({
+    name: 'branches',
+    start: source,
+    ...options,
+  });
+  for (const executor of executors) builder.addEdge(source, executor);
   return builder.build();
 }
 

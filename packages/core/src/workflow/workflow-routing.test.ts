@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import { createThenable } from '../../test/deferred.ts';
 import { eventsOf, ofType } from '../../test/run-events.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { defineMessage } from '../graph/message-type.ts';
@@ -61,9 +62,9 @@ describe('the order of a superstep', () => {
       ctx.send(2);
     });
     const careful = defineExecutor('careful', async (message: unknown) => {
-      log.push(`begin ${message}`);
+      log.push(`begin ${String(message)}`);
       await Promise.resolve();
-      log.push(`end ${message}`);
+      log.push(`end ${String(message)}`);
     });
     const workflow = new WorkflowBuilder({ name: 'serial', start: twice })
       .addEdge(twice, careful)
@@ -94,9 +95,7 @@ describe('the order of a superstep', () => {
   });
 
   it('sends on what a thenable that is no promise resolves with', async () => {
-    const lazy = defineExecutor('lazy', () => ({
-      then: (resolve: (value: string) => void) => resolve('resolved'),
-    }));
+    const lazy = defineExecutor('lazy', () => createThenable('resolved'));
     const workflow = new WorkflowBuilder({ name: 'lazy', start: lazy })
       .addEdge(lazy, sink('end'))
       .build();

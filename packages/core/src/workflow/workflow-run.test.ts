@@ -221,8 +221,9 @@ describe('a stream', () => {
   it('cancels the run at the end of an await using block', async () => {
     const { workflow, started } = buildWaiting();
     {
-      await using _stream = workflow.stream('go');
+      await using stream = workflow.stream('go');
       await started;
+      expect(stream.runId).not.toBe('');
     }
 
     expect(workflow.status).toBe('cancelled');

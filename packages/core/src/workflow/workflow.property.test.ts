@@ -71,13 +71,18 @@ describe('a random workflow of twenty executors', () => {
 /** How the run before a reset comes to its end. */
 type Ending = 'whole' | 'failure' | 'cancel' | 'left' | 'unread';
 
+interface EarlierRun {
+  readonly input: number;
+  readonly ending: Ending;
+  /** The call of a handler, or the event, at which it ends. */
+  readonly at: number;
+}
+
 /** Runs an input, and ends the run at the given call of a handler in the given way. */
 async function runUntil(
   workflow: Workflow,
   interference: Interference,
-  input: number,
-  ending: Ending,
-  at: number,
+  { input, ending, at }: EarlierRun,
 ): Promise<void> {
   let calls = 0;
   const onCall: { act: () => unknown } = { act: () => undefined };
@@ -123,9 +128,7 @@ describe('a reset', () => {
       fc.asyncProperty(workflowSpecs, runs, fc.nat(50), async (spec, before, input) => {
         const interference = quiet();
         const workflow = buildWorkflow(spec, interference);
-        for (const { input: earlier, ending, at } of before) {
-          await runUntil(workflow, interference, earlier, ending, at);
-        }
+        for (const earlier of before) await runUntil(workflow, interference, earlier);
         await workflow.resetForNewRun();
 
         const events = await allEvents(workflow, input);

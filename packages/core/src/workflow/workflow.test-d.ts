@@ -25,11 +25,14 @@ class Shouter extends Executor {
 
 declare const agent: AgentLike;
 
+/** What a workflow's `run` takes. */
+type InputOf<TWorkflow> = TWorkflow extends { run(input: infer TInput): unknown } ? TInput : never;
+
 describe('the input of a workflow', () => {
   it('is what the start executor takes', () => {
     const workflow = new WorkflowBuilder({ name: 'input', start: counter }).build();
 
-    expectTypeOf(workflow.run).parameter(0).toEqualTypeOf<string | ReturnType<typeof Report>>();
+    expectTypeOf<InputOf<typeof workflow>>().toEqualTypeOf<string | ReturnType<typeof Report>>();
     // @ts-expect-error a number is nothing that the start executor takes
     void workflow.run(42);
     // @ts-expect-error a message of another type
@@ -39,7 +42,7 @@ describe('the input of a workflow', () => {
   it('is what the handlers of a class take', () => {
     const workflow = new WorkflowBuilder({ name: 'input', start: () => new Shouter('s') }).build();
 
-    expectTypeOf(workflow.run).parameter(0).toEqualTypeOf<string | number>();
+    expectTypeOf<InputOf<typeof workflow>>().toEqualTypeOf<string | number>();
   });
 
   it('is what a function’s parameter says', () => {
@@ -47,7 +50,7 @@ describe('the input of a workflow', () => {
 
     const workflow = new WorkflowBuilder({ name: 'input', start }).build();
 
-    expectTypeOf(workflow.run).parameter(0).toEqualTypeOf<{ readonly id: number }>();
+    expectTypeOf<InputOf<typeof workflow>>().toEqualTypeOf<{ readonly id: number }>();
   });
 });
 
@@ -77,8 +80,8 @@ describe('a handler', () => {
 
   it('sends and yields anything where nothing is declared', () => {
     defineExecutor('id').on(String, (_, ctx) => {
-      expectTypeOf(ctx.send).parameter(0).toEqualTypeOf<unknown>();
-      expectTypeOf(ctx.yield).parameter(0).toEqualTypeOf<unknown>();
+      expectTypeOf<Parameters<typeof ctx.send>[0]>().toEqualTypeOf<unknown>();
+      expectTypeOf<Parameters<typeof ctx.yield>[0]>().toEqualTypeOf<unknown>();
       expectTypeOf(ctx.state).toEqualTypeOf<undefined>();
     });
   });
