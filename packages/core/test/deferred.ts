@@ -19,8 +19,7 @@ export async function settleTurns(): Promise<void> {
 
 /** Something that can be awaited and is no promise, as query builders are. */
 export function createThenable<T>(value: T): PromiseLike<T> {
-  const { then } = Promise.prototype;
   const awaited = Promise.resolve(value);
   // oxlint-disable-next-line unicorn/no-thenable -- being one is what it is for
-  return { then: (...handlers) => Reflect.apply(then, awaited, handlers) };
+  return { then: async (onFulfilled, onRejected) => awaited.then(onFulfilled, onRejected) };
 }

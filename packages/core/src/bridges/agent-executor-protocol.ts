@@ -25,7 +25,11 @@ interface UpdatePayload {
   readonly update: AgentResponseUpdate;
 }
 
-/** Asks an agent executor to answer, or, with `shouldRespond: false`, only to take note. */
+/**
+ * Asks an agent executor to answer, or, with `shouldRespond: false`, only to take note.
+ *
+ * A note that is the very object of one taken before in this conversation is ignored.
+ */
 export const AgentExecutorRequest: MessageType<AgentExecutorRequest, [payload: RequestPayload]> =
   defineMessage(
     'agent_executor_request',

@@ -49,6 +49,7 @@ export type AgentExecutorInput =
  * Invariants:
  * - X1: a message is given to the agent once; a run that fails leaves it waiting.
  * - X2: reset forgets everything but a session that the caller supplied.
+ * - X3: an answer that comes after its run was aborted changes nothing.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -96,7 +97,9 @@ export class AgentExecutor extends Executor {
     context: WorkflowContext,
   ): unknown {
     if (shouldRespond) return this.#answer(messages, context);
-    this.#takeNote(messages);
+    // X1: who does not know whether a note arrived, because a run was interrupted, sends the same objects again.
+    const known = new Set(this.#conversation);
+    this.#takeNote(messages.filter((message) => !known.has(message)));
     return undefined;
   }
 
@@ -129,6 +132,8 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse> {
     this.#takeNote(messages);
     const response = await this.#runAgent(context);
+    // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
+    context.signal.throwIfAborted();
     assertNoApprovals(this.id, response);
     this.#unread = [];
     this.#conversation = [...this.#conversation, ...response.messages];

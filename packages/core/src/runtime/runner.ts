@@ -38,7 +38,7 @@ export interface RunEnd {
 export type Reservation = object;
 
 /** How many supersteps run before timers get their turn. */
-const SUPERSTEPS_PER_TURN = 1000;
+const SUPERSTEPS_PER_TURN = 10_000;
 
 type Lifecycle = 'idle' | 'reserved' | 'running';
 

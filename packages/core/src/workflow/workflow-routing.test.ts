@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 
-import { createThenable } from '../../test/deferred.ts';
+import { createThenable, settleTurns } from '../../test/deferred.ts';
 import { eventsOf, ofType } from '../../test/run-events.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { defineMessage } from '../graph/message-type.ts';
@@ -379,5 +379,25 @@ describe('an edge condition that throws', () => {
       .build();
 
     await expect(workflow.run('x')).rejects.toMatchObject({ name: 'EdgeError' });
+  });
+
+  it('is the one that is told where a promised answer fails as well', async () => {
+    const unhandled = vi.fn<() => void>();
+    process.on('unhandledRejection', unhandled);
+    const workflow = new WorkflowBuilder({ name: 'both', start: source })
+      .addEdge(source, sink('a'), { when: () => Promise.reject(new Error('later')) })
+      .addEdge(source, sink('b'), {
+        when: () => {
+          throw new Error('at once');
+        },
+      })
+      .build();
+
+    const error: unknown = await workflow.run('x').catch((reason: unknown) => reason);
+    await settleTurns();
+    process.off('unhandledRejection', unhandled);
+
+    expect(error).toMatchObject({ name: 'EdgeError', edgeId: 'source->b' });
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });

@@ -221,6 +221,7 @@ describe('a stream', () => {
   it('cancels the run at the end of an await using block', async () => {
     const { workflow, started } = buildWaiting();
     {
+      // oxlint-disable-next-line typescript/await-thenable -- the linter does not know the disposable's type
       await using stream = workflow.stream('go');
       await started;
       expect(stream.runId).not.toBe('');

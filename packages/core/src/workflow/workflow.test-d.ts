@@ -10,6 +10,7 @@ import {
   Executor,
   on,
   WorkflowBuilder,
+  type WorkflowBuilderOptions,
 } from '../index.ts';
 
 const Report = defineMessage('report');
@@ -24,6 +25,13 @@ class Shouter extends Executor {
 }
 
 declare const agent: AgentLike;
+
+/** The events of a workflow's stream that have a type. */
+type EventOf<TWorkflow, TType> = TWorkflow extends {
+  stream(input: never): AsyncIterable<infer TEvent>;
+}
+  ? Extract<TEvent, { readonly type: TType }>
+  : never;
 
 /** What a workflow's `run` takes. */
 type InputOf<TWorkflow> = TWorkflow extends { run(input: infer TInput): unknown } ? TInput : never;
@@ -75,6 +83,7 @@ describe('a handler', () => {
       ctx.send(1);
       // @ts-expect-error a text is not declared
       ctx.yield('text');
+      expectTypeOf<Parameters<typeof ctx.yield>[0]>().toEqualTypeOf<number>();
     });
   });
 
@@ -132,74 +141,80 @@ describe('the outputs of a workflow', () => {
 describe('the events of a workflow', () => {
   const emitting = defineExecutor('emitting', { emits: [Progress] }).on(String, () => {});
 
-  it('narrow by type, those that executors declare included', async () => {
+  it('narrow by type, those that executors declare included', () => {
     const workflow = new WorkflowBuilder({ name: 'events', start: emitting }).build();
 
-    for await (const event of workflow.stream('x')) {
-      expectTypeOf(event.seq).toEqualTypeOf<number>();
-      if (event.type === 'progress') expectTypeOf(event.percent).toEqualTypeOf<number>();
-      if (event.type === 'superstep_started') expectTypeOf(event.superstep).toEqualTypeOf<number>();
-      if (event.type === 'output') expectTypeOf(event.executorId).toEqualTypeOf<string>();
-    }
+    expectTypeOf<EventOf<typeof workflow, 'progress'>['percent']>().toEqualTypeOf<number>();
+    expectTypeOf<
+      EventOf<typeof workflow, 'superstep_started'>['superstep']
+    >().toEqualTypeOf<number>();
+    expectTypeOf<EventOf<typeof workflow, 'output'>['executorId']>().toEqualTypeOf<string>();
   });
 
-  it('are no others', async () => {
+  it('narrow in a loop', async () => {
     const workflow = new WorkflowBuilder({ name: 'events', start: emitting }).build();
 
+    const percents: number[] = [];
     for await (const event of workflow.stream('x')) {
-      // @ts-expect-error nobody declares such an event
-      void (event.type === 'no_such_event');
+      if (event.type === 'progress') percents.push(event.percent);
     }
+
+    expectTypeOf(percents).toEqualTypeOf<number[]>();
   });
 
-  it('are updates where an agent takes part', async () => {
+  it('are no others', () => {
+    const workflow = new WorkflowBuilder({ name: 'events', start: emitting }).build();
+
+    expectTypeOf<EventOf<typeof workflow, 'no_such_event'>>().toBeNever();
+    expectTypeOf<EventOf<typeof workflow, 'agent_update'>>().toBeNever();
+  });
+
+  it('are updates where an agent takes part', () => {
     const workflow = new WorkflowBuilder({ name: 'events', start: emitting })
       .addEdge(emitting, agent)
       .build();
 
-    for await (const event of workflow.stream('x')) {
-      if (event.type === 'agent_update') expectTypeOf(event.update.text).toEqualTypeOf<string>();
-      if (event.type === 'progress') expectTypeOf(event.percent).toEqualTypeOf<number>();
-    }
+    expectTypeOf<
+      EventOf<typeof workflow, 'agent_update'>['update']['text']
+    >().toEqualTypeOf<string>();
+    expectTypeOf<EventOf<typeof workflow, 'progress'>['percent']>().toEqualTypeOf<number>();
   });
 });
 
 describe('the builder', () => {
   it('types the message of a condition by what its target takes', () => {
-    new WorkflowBuilder({ name: 'edges', start: counter })
-      .addEdge(
-        counter,
-        defineExecutor('n').on(Number, () => {}),
-        {
-          when: (value) => {
-            expectTypeOf(value).toEqualTypeOf<number>();
-            return value > 0;
-          },
-        },
-      )
-      .addFanOut(counter, [counter, defineExecutor('s').on(Stats, () => {})], {
-        select: (_message, targets) => {
-          expectTypeOf(targets).toEqualTypeOf<readonly string[]>();
-          return targets;
-        },
-      });
+    const numbers = defineExecutor('numbers').on(Number, () => {});
+    const builder = new WorkflowBuilder({ name: 'edges', start: counter });
+
+    builder.addEdge(counter, numbers, { when: (value) => value.toFixed(1) === '1.0' });
+    builder.addFanOut(counter, [counter, numbers], { select: (_, targets) => targets.slice(1) });
+
+    // @ts-expect-error the target takes no text
+    builder.addEdge(counter, numbers, { when: (value: string) => value === '' });
+    expectTypeOf(builder.build()).not.toBeAny();
   });
 
   it('takes shared keys of any type, with and without a reducer', () => {
-    new WorkflowBuilder({
+    expectTypeOf({
       name: 'shared',
       start: counter,
       shared: {
-        scores: { initial: () => [], reduce: (left, right) => [...left, ...right] },
         sum: { initial: () => 0, reduce: (left: number, right: number) => left + right },
         plain: { initial: () => 'text' },
       },
-    });
+    }).toExtend<WorkflowBuilderOptions>();
+  });
+
+  it('takes reducers whose parameters are not annotated', () => {
+    const shared: WorkflowBuilderOptions['shared'] = {
+      scores: { initial: () => [], reduce: (left, right) => [...left, ...right] },
+    };
+
+    expectTypeOf(shared).not.toBeAny();
   });
 
   it('takes no id where it wants an executor', () => {
-    // @ts-expect-error an id is no executor
-    new WorkflowBuilder({ name: 'ids', start: 'counter' });
+    expectTypeOf<{ name: string; start: 'counter' }>().not.toExtend<WorkflowBuilderOptions>();
     // @ts-expect-error an id is no executor
     new WorkflowBuilder({ name: 'ids', start: counter }).addEdge(counter, 'other');
   });

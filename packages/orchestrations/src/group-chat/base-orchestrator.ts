@@ -144,7 +144,9 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     }
     this.#until?.reset();
     const runStart = this.#state.conversation.length;
-    const begun = { ...this.#state, runStart, round: 0, awaited: undefined };
+    // O2: a run that was interrupted may have dropped what was sent last; agents ignore what they know.
+    const cursors = this.#state.confirmed;
+    const begun = { ...this.#state, runStart, round: 0, awaited: undefined, cursors };
     await this.#proceed(withSpoken(begun, visibleMessages(messages)), context);
   }
 
@@ -177,6 +179,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
         round: round + 1,
         totalRounds: spoken.totalRounds + 1,
         awaited: undefined,
+        confirmed: spoken.cursors,
         lastSpeaker: participant,
         informed: spoken.informed.filter((name) => name !== participant),
       },

@@ -18,6 +18,8 @@ export interface ChatState {
   readonly lastSpeaker: string | undefined;
   /** How much of the conversation each participant has been given. */
   readonly cursors: Readonly<Record<string, number>>;
+  /** The part of `cursors` that has certainly arrived: a reply has come since. */
+  readonly confirmed: Readonly<Record<string, number>>;
   /** Participants who were given something since their last turn. */
   readonly informed: readonly string[];
 }
@@ -37,6 +39,7 @@ export const EMPTY_CHAT: ChatState = {
   awaited: undefined,
   lastSpeaker: undefined,
   cursors: {},
+  confirmed: {},
   informed: [],
 };
 
