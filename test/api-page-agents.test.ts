@@ -146,7 +146,7 @@ describe('a group chat', () => {
       }
       protected override async nextSpeaker(view: GroupChatView) {
         const name = view.participants[view.round % 2]?.name ?? null;
-        this.#scores.set(String(name), view.round);
+        if (name !== null) this.#scores.set(name, view.round);
         return name;
       }
       protected override _resetPatternState() {
