@@ -43,13 +43,13 @@ export interface WorkflowContext<TSends = unknown, TYields = unknown, TState = u
   /** The same for the same message whenever its superstep is run again. */
   readonly idempotencyKey: string;
   /** Sends a message along the executor's edges, or only to `target`; it arrives in the next superstep. */
-  send(message: TSends, options?: { readonly target?: string | undefined }): void;
+  send(this: void, message: TSends, options?: { readonly target?: string | undefined }): void;
   /** Gives a value to the caller. */
-  yield(value: TYields): void;
+  yield(this: void, value: TYields): void;
   /** Tells the caller of something that happened. */
-  emit(event: Tagged<string> & AnyCustomEvent): void;
+  emit(this: void, event: Tagged<string> & AnyCustomEvent): void;
   /** Adds tokens to the run's usage. */
-  reportUsage(usage: Usage): void;
+  reportUsage(this: void, usage: Usage): void;
   /** Says why the run is about to end; the last word counts. */
-  setStopReason(reason: StopReason): void;
+  setStopReason(this: void, reason: StopReason): void;
 }

@@ -8,7 +8,6 @@ import {
 } from '../graph/workflow-context.ts';
 import { addUsage, type Usage } from '../messages/usage.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
-import { type Tagged } from '../schema/tagged.ts';
 import { StagedSharedState } from '../state/shared-state.ts';
 import { type Envelope } from './envelope.ts';
 import { type ExecutorCall, type ExecutorResult, type YieldedValue } from './executor-call.ts';
@@ -92,7 +91,12 @@ export class Invocation {
   }
 }
 
-/** The context of one handler for one message. */
+/**
+ * The context of one handler for one message.
+ *
+ * What a handler calls is a function of its own, so that `(message, { send }) => …` works; it is made when it is
+ * asked for, since most handlers use one of them.
+ */
 export class BoundContext implements WorkflowContext<unknown, unknown, unknown> {
   readonly #invocation: Invocation;
   readonly #delivery: Delivery;
@@ -148,35 +152,36 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
     return `${this.runId}/${this.superstep}/${this.executorId}/${this.#position}`;
   }
 
-  send(message: unknown, options?: { readonly target?: string | undefined }): void {
-    if (this.#isOpen) this.#invocation.send(message, options?.target);
+  get send(): WorkflowContext['send'] {
+    return (message, options) => {
+      if (this.#isOpen) this.#invocation.send(message, options?.target);
+    };
   }
 
-  yield(value: unknown): void {
-    if (this.#isOpen) this.#invocation.yield(value);
+  get yield(): WorkflowContext['yield'] {
+    return (value) => {
+      if (this.#isOpen) this.#invocation.yield(value);
+    };
   }
 
-  emit(event: Tagged<string>): void {
-    if (
-      !isRecord(event) ||
-      typeof event.type !== 'string' ||
-      BUILT_IN_EVENT_TYPES.has(event.type)
-    ) {
-      throw new ConfigurationError(
-        `Expected an event made with defineEvent, got ${describeValue(event)}. The engine's own events cannot be emitted.`,
-        { code: 'event/invalid' },
-      );
-    }
-    const { sink } = this.#invocation.call;
-    if (this.#isOpen && sink.isListening) sink.emit({ ...event, executorId: this.executorId });
+  get emit(): WorkflowContext['emit'] {
+    return (event) => {
+      assertCustomEvent(event);
+      const { sink } = this.#invocation.call;
+      if (this.#isOpen && sink.isListening) sink.emit({ ...event, executorId: this.executorId });
+    };
   }
 
-  reportUsage(usage: Usage): void {
-    if (this.#isOpen) this.#invocation.reportUsage(usage);
+  get reportUsage(): WorkflowContext['reportUsage'] {
+    return (usage) => {
+      if (this.#isOpen) this.#invocation.reportUsage(usage);
+    };
   }
 
-  setStopReason(reason: StopReason): void {
-    if (this.#isOpen) this.#invocation.setStopReason(reason);
+  get setStopReason(): WorkflowContext['setStopReason'] {
+    return (reason) => {
+      if (this.#isOpen) this.#invocation.setStopReason(reason);
+    };
   }
 
   /** Ends the context; its handler has ended. */
@@ -187,6 +192,16 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   get #isOpen(): boolean {
     return !this.#isClosed && !this.#invocation.isClosed;
   }
+}
+
+/** @throws {ConfigurationError} `event/invalid` for what is no event, or one of the engine's. */
+function assertCustomEvent(event: unknown): void {
+  const type = isRecord(event) ? event['type'] : undefined;
+  if (typeof type === 'string' && !BUILT_IN_EVENT_TYPES.has(type)) return;
+  throw new ConfigurationError(
+    `Expected an event made with defineEvent, got ${describeValue(event)}. The engine's own events cannot be emitted.`,
+    { code: 'event/invalid' },
+  );
 }
 
 /** The shared state as one handler sees it: with the handler, its writes end. */

@@ -106,7 +106,12 @@ function fail({ invocation, context }: Attempt, error: unknown): Failure {
   return { error, isAbort };
 }
 
-/** Whether an error only passes on that the signal has aborted. */
-function isAbortOf(signal: AbortSignal, error: unknown): boolean {
-  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+/** Whether an error only passes on that the signal has aborted, itself or as the cause of what wraps it. */
+function isAbortOf(signal: AbortSignal, error: unknown, depth = 0): boolean {
+  if (error === signal.reason) return true;
+  if (!(error instanceof Error) || depth > MAX_CAUSES) return false;
+  return error.name === 'AbortError' || isAbortOf(signal, error.cause, depth + 1);
 }
+
+/** How far causes are followed; they may form a circle. */
+const MAX_CAUSES = 8;

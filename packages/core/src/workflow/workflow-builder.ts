@@ -23,6 +23,7 @@ import {
   type ExecutorSource,
   type YieldedOf,
 } from './executor-source.ts';
+import { checkClaims, claimInstances } from './instance-claims.ts';
 import { Workflow } from './workflow.ts';
 
 /** How one edge decides. */
@@ -203,6 +204,7 @@ export class WorkflowBuilder<
     };
     const issues = this.#allIssues(parts, selection);
     if (issues.length > 0) throw new WorkflowValidationError(name, issues);
+    claimInstances(parts.executors);
     for (const id of findUndeclaredInstances(parts.executors))
       logger.warn(undeclaredWarning(name, id));
     return new Workflow({
@@ -226,6 +228,7 @@ export class WorkflowBuilder<
       ...this.#registry.issues,
       ...this.#issues,
       ...validateSelection(selection, new Set(parts.executors.keys())),
+      ...checkClaims(parts.executors),
       ...graphIssues,
     ];
   }

@@ -383,3 +383,27 @@ describe('maxConcurrency', () => {
     expect(started).toEqual([]);
   });
 });
+
+describe('a sibling that wraps the abort of a failure in an error of its own', () => {
+  it('is no failure', async () => {
+    const start = defineExecutor('start', (text: string) => text);
+    const bad = defineExecutor('bad', () => {
+      throw new Error('boom');
+    });
+    const waiting = defineExecutor('waiting', async (_: string, { signal }) => {
+      await new Promise((_resolve, reject) => {
+        if (signal.aborted) reject(signal.reason);
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }).catch((cause: unknown) => {
+        throw new Error('request failed', { cause });
+      });
+    });
+    const workflow = new WorkflowBuilder({ name: 'wrapped', start })
+      .addFanOut(start, [waiting, bad])
+      .build();
+
+    const failure: unknown = await workflow.run('go').catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ failures: [{ executorId: 'bad' }] });
+  });
+});

@@ -87,18 +87,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     this.#until = options.until === undefined ? undefined : toTerminationCondition(options.until);
   }
 
-  /**
-   * Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made.
-   *
-   * @throws {ConfigurationError} when it leads another chat already.
-   */
+  /** Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made. */
   setParticipants(participants: readonly Participant[]): void {
-    if (this.#participants.length > 0 && this.#participants !== participants) {
-      throw new ConfigurationError(
-        `Expected the orchestrator "${this.id}" to lead one group chat, got a second one, whose participants would take the place of the first's. Pass a factory: orchestrator: () => new …`,
-        { code: 'group-chat/orchestrator' },
-      );
-    }
     this.#participants = participants;
   }
 
