@@ -8,6 +8,20 @@ export {
   type ChatClientErrorOptions,
 } from './errors/chat-client-errors.ts';
 
+export {
+  CheckpointConflictError,
+  CheckpointDecodeError,
+  CheckpointEncodeError,
+  CheckpointNotFoundError,
+  CheckpointStoreError,
+  GraphChangedError,
+} from './errors/checkpoint-errors.ts';
+export {
+  InvalidResponseError,
+  StaleRequestError,
+  UnknownRequestError,
+} from './errors/request-errors.ts';
+
 export { type JsonObject, type JsonValue } from './primitives/json.ts';
 
 export {
@@ -93,6 +107,22 @@ export {
 export { type Logger } from './primitives/logger.ts';
 export { type SharedKey } from './state/shared-state.ts';
 
+export {
+  type CheckpointFilter,
+  type CheckpointStore,
+  type PruneOptions,
+  type ResultScope,
+  type SavedAnswer,
+  type SavedResult,
+} from './checkpoint/checkpoint-store.ts';
+export { type Codec, registerCodec } from './checkpoint/codec-registry.ts';
+export { MemoryCheckpointStore } from './checkpoint/memory-checkpoint-store.ts';
+export {
+  CHECKPOINT_VERSION,
+  type CheckpointHead,
+  type WorkflowCheckpoint,
+} from './checkpoint/workflow-checkpoint.ts';
+
 export { Executor, type ResetContext } from './graph/executor.ts';
 export {
   defineExecutor,
@@ -103,11 +133,26 @@ export { type Handler, on } from './graph/handler.ts';
 export { type Matcher } from './graph/matcher.ts';
 export { defineMessage, type MessageType } from './graph/message-type.ts';
 export {
+  defineRequest,
+  type RequestDefinition,
+  type RequestOf,
+  type RequestType,
+  type ResponseOf,
+} from './graph/request-type.ts';
+export {
+  onResponse,
+  type ResponseContext,
+  type ResponseHandler,
+} from './graph/response-handler.ts';
+export {
   type SharedStateView,
   type StopReason,
   type WorkflowContext,
 } from './graph/workflow-context.ts';
 export { type WorkflowGraph } from './graph/workflow-graph.ts';
+
+export { type Migrate, type MigrationInput } from './runtime/restore.ts';
+export { type CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
 
 export {
   AgentExecutor,
@@ -127,7 +172,8 @@ export { toMermaid } from './viz/mermaid.ts';
 
 export { type WorkflowBuilderOptions, type WorkflowOptions } from './workflow/builder-options.ts';
 export { type ExecutorSource } from './workflow/executor-source.ts';
-export { type RunOptions, type Workflow } from './workflow/workflow.ts';
+export { type ResumeOptions, type RunOptions } from './workflow/run-options.ts';
+export { type Workflow } from './workflow/workflow.ts';
 export {
   type EdgeOptions,
   type FanOutOptions,

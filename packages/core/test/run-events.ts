@@ -1,5 +1,6 @@
 import { type WorkflowEvent } from '../src/events/workflow-event.ts';
-import { type RunOptions, type Workflow } from '../src/workflow/workflow.ts';
+import { type RunOptions } from '../src/workflow/run-options.ts';
+import { type Workflow } from '../src/workflow/workflow.ts';
 
 /** An event without run id, number and time; errors by their message. */
 export type PlainEvent = Record<string, unknown> & { readonly type: string };

@@ -41,6 +41,8 @@ export class WorkflowConvergenceError extends ColloquyError {
   /** What the run had yielded until then. */
   readonly outputs: readonly unknown[];
   readonly runId: string;
+  /** The last checkpoint, from which the run can go on. */
+  readonly checkpointId: string | undefined;
 
   constructor(
     workflowName: string,
@@ -48,6 +50,7 @@ export class WorkflowConvergenceError extends ColloquyError {
       readonly maxSupersteps: number;
       readonly outputs: readonly unknown[];
       readonly runId: string;
+      readonly checkpointId?: string | undefined;
     },
   ) {
     super(
@@ -56,6 +59,7 @@ export class WorkflowConvergenceError extends ColloquyError {
     );
     this.outputs = options.outputs;
     this.runId = options.runId;
+    this.checkpointId = options.checkpointId;
   }
 }
 

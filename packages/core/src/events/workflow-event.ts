@@ -13,10 +13,13 @@ export type DropReason = 'no_handler' | 'unknown_target';
 export interface PendingRequest {
   readonly id: string;
   readonly type: string;
+  /** Who asked; in a sub-workflow, the executor that runs it. */
   readonly executorId: string;
   readonly data: unknown;
   /** JSON Schema of the answer. */
   readonly responseSchema: JsonSchema;
+  /** From the executor that runs the sub-workflow down to who asked in it. */
+  readonly path?: readonly string[];
 }
 
 /** What the engine itself tells; told apart by `type`. */

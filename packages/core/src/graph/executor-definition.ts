@@ -10,6 +10,12 @@ import {
   type HandlerFunction,
 } from './handler.ts';
 import { type AcceptedBy, describeMatcher, type MatchedBy, type Matcher } from './matcher.ts';
+import { type RequestType } from './request-type.ts';
+import {
+  createResponseHandler,
+  findRepeatedResponses,
+  type ResponseHandler,
+} from './response-handler.ts';
 import { type WorkflowContext } from './workflow-context.ts';
 
 /** What an executor declares beside its handlers. */
@@ -33,6 +39,9 @@ export type ContextOf<TOptions> = WorkflowContext<
   TOptions extends { readonly state: () => infer TState } ? TState : undefined
 >;
 
+/** The context that options give to response handlers. */
+export type ResponseContextOf<TOptions> = ContextOf<TOptions> & { readonly requestId: string };
+
 /**
  * An executor as an immutable definition: every `.on` returns a new one, so what it accepts is part of its type.
  *
@@ -45,14 +54,21 @@ export class ExecutorDefinition<
   readonly id: string;
   readonly options: TOptions;
   readonly handlers: readonly Handler[];
+  readonly responseHandlers: readonly ResponseHandler[];
   /** Never set: carries the type. */
   declare readonly '~accepted'?: TAccepted;
 
-  constructor(id: string, options: TOptions, handlers: readonly Handler[]) {
+  constructor(
+    id: string,
+    options: TOptions,
+    handlers: readonly Handler[],
+    responseHandlers: readonly ResponseHandler[] = [],
+  ) {
     assertExecutorId(id);
     this.id = id;
     this.options = options;
     this.handlers = handlers;
+    this.responseHandlers = responseHandlers;
   }
 
   /**
@@ -67,9 +83,37 @@ export class ExecutorDefinition<
   ): ExecutorDefinition<TAccepted | AcceptedBy<TMatcher>, TOptions> {
     const handlers = [...this.handlers, createHandler(matcher, handler)];
     const [repeated] = findRepeatedMatchers(handlers);
-    if (repeated === undefined) return new ExecutorDefinition(this.id, this.options, handlers);
+    if (repeated === undefined)
+      return new ExecutorDefinition(this.id, this.options, handlers, this.responseHandlers);
     throw new ConfigurationError(
       `Executor "${this.id}" already handles ${describeMatcher(repeated)}: a second handler for it would never run. Merge the two.`,
+      { code: 'executor/repeated-matcher' },
+    );
+  }
+
+  /**
+   * Adds a handler for the answers to one kind of request.
+   *
+   * @param handler - Gets the validated answer and what was asked; what it returns is sent on.
+   * @throws {ConfigurationError} `executor/repeated-matcher` when an earlier handler takes the very same.
+   */
+  onResponse<TRequest, TResponse>(
+    requestType: RequestType<TRequest, TResponse>,
+    handler: (
+      answer: TResponse,
+      request: TRequest,
+      context: ResponseContextOf<TOptions>,
+    ) => unknown,
+  ): ExecutorDefinition<TAccepted, TOptions> {
+    const responseHandlers = [
+      ...this.responseHandlers,
+      createResponseHandler(requestType, handler),
+    ];
+    const [repeated] = findRepeatedResponses(responseHandlers);
+    if (repeated === undefined)
+      return new ExecutorDefinition(this.id, this.options, this.handlers, responseHandlers);
+    throw new ConfigurationError(
+      `Executor "${this.id}" already handles answers to "${repeated}": a second handler for them would never run. Merge the two.`,
       { code: 'executor/repeated-matcher' },
     );
   }
@@ -83,13 +127,27 @@ export class ExecutorDefinition<
 /** The executor that a workflow instance makes from a definition. */
 export class DefinedExecutor extends Executor {
   readonly handlers: readonly Handler[];
-  /** What handlers see as `ctx.state`. */
-  readonly state: unknown;
+  override readonly responseHandlers: readonly ResponseHandler[];
+  #state: unknown;
 
   constructor(definition: ExecutorDefinition<unknown>) {
     super(definition.id);
     this.handlers = definition.handlers;
-    this.state = definition.options.state?.();
+    this.responseHandlers = definition.responseHandlers;
+    this.#state = definition.options.state?.();
+  }
+
+  /** What handlers see as `ctx.state`. */
+  get state(): unknown {
+    return this.#state;
+  }
+
+  override onCheckpointSave(): unknown {
+    return this.#state;
+  }
+
+  override onCheckpointRestore(state: unknown): void {
+    this.#state = state;
   }
 }
 

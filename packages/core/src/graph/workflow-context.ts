@@ -1,6 +1,7 @@
 import { type AnyCustomEvent } from '../events/workflow-event.ts';
 import { type Usage } from '../messages/usage.ts';
 import { type Tagged } from '../schema/tagged.ts';
+import { type RequestType } from './request-type.ts';
 
 /**
  * Values that all executors of a workflow see.
@@ -40,12 +41,27 @@ export interface WorkflowContext<TSends = unknown, TYields = unknown, TState = u
   readonly streaming: boolean;
   /** What the caller passed as `runContext`; never stored. */
   readonly runContext: unknown;
-  /** The same for the same message whenever its superstep is run again. */
+  /**
+   * The same for the same message whenever its superstep is run again, as after a crash; pass it to services, so that
+   * they do once what is asked twice.
+   */
   readonly idempotencyKey: string;
   /** Sends a message along the executor's edges, or only to `target`; it arrives in the next superstep. */
   send(this: void, message: TSends, options?: { readonly target?: string | undefined }): void;
   /** Gives a value to the caller. */
   yield(this: void, value: TYields): void;
+  /**
+   * Asks the outside and goes on; the answer comes to the executor's `onResponse`, in a later superstep.
+   *
+   * @param options.id - Names the request; made up without it, the same whenever its superstep is run again.
+   * @throws {ConfigurationError} `request/no-handler`, `request/repeated-id`, `schema/invalid-payload`.
+   */
+  request<TRequest>(
+    this: void,
+    type: RequestType<TRequest>,
+    data: TRequest,
+    options?: { readonly id?: string | undefined },
+  ): void;
   /** Tells the caller of something that happened. */
   emit(this: void, event: Tagged<string> & AnyCustomEvent): void;
   /** Adds tokens to the run's usage. */

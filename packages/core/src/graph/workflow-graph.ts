@@ -6,6 +6,7 @@ import { type Executor } from './executor.ts';
 import { type Handler } from './handler.ts';
 import { type Matcher } from './matcher.ts';
 import { type OutputDesignation } from './output-designation.ts';
+import { type ResponseHandler } from './response-handler.ts';
 
 /** Where an executor of an instance comes from. */
 export type ExecutorOrigin = 'definition' | 'factory' | 'instance';
@@ -21,9 +22,12 @@ export interface ExecutorNode {
   /** Whether instances may share the executor. */
   readonly isStateless: boolean;
   readonly handlers: readonly Handler[];
+  readonly responseHandlers: readonly ResponseHandler[];
   readonly sends?: readonly Matcher[] | undefined;
   readonly yields?: StandardSchema | undefined;
   readonly emits?: readonly EventType[] | undefined;
+  /** The shape of the sub-workflow that the executor runs, where it runs one. */
+  readonly innerLines?: readonly string[] | undefined;
 }
 
 /** What a workflow is made of; frozen data that validation, pictures and the runner read. */

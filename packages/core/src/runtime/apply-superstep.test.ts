@@ -23,6 +23,9 @@ const graph = createGraph();
 
 const boundary: SuperstepBoundary = {
   superstep: 4,
+  step: 9,
+  pending: new Map(),
+  answered: new Set(),
   queue: [{ sourceId: 'a', message: 'delivered' }],
   edgeBuffers: new Map(),
   shared: new Map<string, unknown>([
@@ -43,6 +46,7 @@ function resultOf(executorId: string, parts: Partial<ExecutorResult> = {}): Exec
     messages: [],
     yields: [],
     sharedWrites: [],
+    requests: [],
     usage: undefined,
     stopReason: undefined,
     failure: undefined,
@@ -115,6 +119,9 @@ describe('applySuperstep', () => {
     expect(outcome).toEqual({
       boundary: {
         superstep: 5,
+        step: 10,
+        pending: new Map(),
+        answered: new Set(),
         queue: [
           { sourceId: 'b', message: 2 },
           { sourceId: 'c', message: 3 },

@@ -1,3 +1,4 @@
+import { type PendingRequest } from '../events/workflow-event.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { addUsage, type Usage } from '../messages/usage.ts';
@@ -10,10 +11,16 @@ import { type EdgeBuffers, type SuperstepPlan } from './superstep-plan.ts';
 export interface SuperstepBoundary {
   /** Supersteps completed so far. */
   readonly superstep: number;
+  /** Supersteps of the whole conversation; names a superstep for good. */
+  readonly step: number;
   /** Ordered by the sources' declaration, then by sending. */
   readonly queue: readonly Envelope[];
   readonly edgeBuffers: EdgeBuffers;
   readonly shared: ReadonlyMap<string, unknown>;
+  /** The requests that wait for an answer, by id, in the order in which they were asked. */
+  readonly pending: ReadonlyMap<string, PendingRequest>;
+  /** The ids of the requests that were answered. */
+  readonly answered: ReadonlySet<string>;
 }
 
 /** What a superstep that ended well leads to. */
@@ -48,15 +55,27 @@ export function applySuperstep(
   return {
     boundary: {
       superstep: boundary.superstep + 1,
+      step: boundary.step + 1,
       queue: joined(ordered, ({ messages }) => messages),
       edgeBuffers: plan.edgeBuffers,
       shared: commit.values,
+      pending: withRequests(boundary.pending, ordered),
+      answered: boundary.answered,
     },
     yields: joined(ordered, ({ yields }) => yields),
     usage: sumUsage(ordered),
     stopReason: ordered.findLast(({ stopReason }) => stopReason !== undefined)?.stopReason,
     conflicts: commit.conflicts,
   };
+}
+
+function withRequests(
+  pending: SuperstepBoundary['pending'],
+  results: readonly ExecutorResult[],
+): SuperstepBoundary['pending'] {
+  if (results.every(({ requests }) => requests.length === 0)) return pending;
+  const asked = results.flatMap(({ requests }) => requests);
+  return new Map([...pending, ...asked.map((request) => [request.id, request] as const)]);
 }
 
 /** The results in the order in which the builder heard of their executors. */

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { BUILT_IN_EVENT_TYPES } from '../events/workflow-event.ts';
+import { BUILT_IN_EVENT_TYPES, type PendingRequest } from '../events/workflow-event.ts';
 import { DefinedExecutor } from '../graph/executor-definition.ts';
+import { type RequestType } from '../graph/request-type.ts';
+import { type ResponseContext } from '../graph/response-handler.ts';
 import {
   type SharedStateView,
   type StopReason,
@@ -8,6 +10,9 @@ import {
 } from '../graph/workflow-context.ts';
 import { addUsage, type Usage } from '../messages/usage.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { createRequestId } from '../requests/request-id.ts';
+import { describeIssues } from '../schema/standard-schema.ts';
+import { validateSync } from '../schema/tagged.ts';
 import { StagedSharedState } from '../state/shared-state.ts';
 import { type Envelope } from './envelope.ts';
 import { type ExecutorCall, type ExecutorResult, type YieldedValue } from './executor-call.ts';
@@ -26,6 +31,7 @@ export class Invocation {
   readonly shared: StagedSharedState;
   readonly #messages: Envelope[] = [];
   readonly #yields: YieldedValue[] = [];
+  readonly #requests: PendingRequest[] = [];
   #usage: Usage | undefined;
   #stopReason: StopReason | undefined;
   #isClosed = false;
@@ -55,9 +61,19 @@ export class Invocation {
   yield(data: unknown): void {
     const { executor, sink } = this.call;
     this.#yields.push({ executorId: executor.id, data });
-    if (!sink.isListening) return;
-    const type = sink.designate(executor.id);
-    if (type !== 'hidden') sink.emit({ type, executorId: executor.id, data });
+    sink.tellYield(executor.id, data);
+  }
+
+  /** Records a request and tells of it. */
+  request(request: Omit<PendingRequest, 'id'>, id: string | undefined): void {
+    const { executor, scope, pending, sink } = this.call;
+    const made = createRequestId(scope, `${executor.id}/${this.#requests.length}`);
+    const asked: PendingRequest = { ...request, id: id ?? made };
+    if (executor.findResponseHandler(asked) === undefined) throw noHandler(asked);
+    if (pending.has(asked.id) || this.#requests.some((other) => other.id === asked.id))
+      throw repeatedId(asked);
+    this.#requests.push(asked);
+    sink.announce(asked);
   }
 
   reportUsage(usage: Usage): void {
@@ -84,6 +100,7 @@ export class Invocation {
       messages: this.#messages,
       yields: this.#yields,
       sharedWrites: this.shared.writes,
+      requests: this.#requests,
       usage: this.#usage,
       stopReason: this.#stopReason,
       failure,
@@ -97,7 +114,7 @@ export class Invocation {
  * What a handler calls is a function of its own, so that `(message, { send }) => …` works; it is made when it is
  * asked for, since most handlers use one of them.
  */
-export class BoundContext implements WorkflowContext<unknown, unknown, unknown> {
+export class BoundContext implements ResponseContext<unknown, unknown, unknown> {
   readonly #invocation: Invocation;
   readonly #delivery: Delivery;
   readonly #position: number;
@@ -149,7 +166,12 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   }
 
   get idempotencyKey(): string {
-    return `${this.runId}/${this.superstep}/${this.executorId}/${this.#position}`;
+    return `${this.#invocation.call.scope}/${this.executorId}/${this.#position}`;
+  }
+
+  /** The request whose answer is being handled; empty for a message. */
+  get requestId(): string {
+    return this.#delivery.request?.id ?? '';
   }
 
   get send(): WorkflowContext['send'] {
@@ -161,6 +183,13 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   get yield(): WorkflowContext['yield'] {
     return (value) => {
       if (this.#isOpen) this.#invocation.yield(value);
+    };
+  }
+
+  get request(): WorkflowContext['request'] {
+    return (type, data, options) => {
+      const asked = describeRequest(this.executorId, type, data);
+      if (this.#isOpen) this.#invocation.request(asked, options?.id);
     };
   }
 
@@ -192,6 +221,40 @@ export class BoundContext implements WorkflowContext<unknown, unknown, unknown> 
   get #isOpen(): boolean {
     return !this.#isClosed && !this.#invocation.isClosed;
   }
+}
+
+/**
+ * A request as its event will show it, but for the id.
+ *
+ * @throws {ConfigurationError} `schema/invalid-payload` when the data does not fit.
+ */
+function describeRequest(
+  executorId: string,
+  type: RequestType,
+  data: unknown,
+): Omit<PendingRequest, 'id'> {
+  const result = validateSync(type.request, data, `a request "${type.tag}"`);
+  if (result.issues !== undefined) {
+    throw new ConfigurationError(
+      `Expected data that fits request "${type.tag}", got ${describeValue(data)}: ${describeIssues(result.issues)}.`,
+      { code: 'schema/invalid-payload' },
+    );
+  }
+  return { type: type.tag, executorId, data: result.value, responseSchema: type.responseSchema };
+}
+
+function noHandler({ type, executorId }: PendingRequest): ConfigurationError {
+  return new ConfigurationError(
+    `Expected executor "${executorId}" to handle the answer to its request "${type}", got no handler for it: the answer would be lost. Add .onResponse(type, handler).`,
+    { code: 'request/no-handler' },
+  );
+}
+
+function repeatedId({ id, executorId }: PendingRequest): ConfigurationError {
+  return new ConfigurationError(
+    `Expected a request of "${executorId}" to have an id of its own, got "${id}", which waits for an answer already. Leave the id out, or pass another.`,
+    { code: 'request/repeated-id' },
+  );
 }
 
 /** @throws {ConfigurationError} `event/invalid` for what is no event, or one of the engine's. */

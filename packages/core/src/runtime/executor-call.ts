@@ -1,5 +1,5 @@
 import { type Tagged } from '../schema/tagged.ts';
-import { type BuiltInEvent } from '../events/workflow-event.ts';
+import { type BuiltInEvent, type PendingRequest } from '../events/workflow-event.ts';
 import { type Executor } from '../graph/executor.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { type Usage } from '../messages/usage.ts';
@@ -12,14 +12,21 @@ export interface InvocationSink {
   /** Whether anybody may hear it. */
   readonly isListening: boolean;
   readonly emit: (event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })) => void;
-  /** Which of `output`, `intermediate` or nothing a yield of this executor becomes. */
-  readonly designate: (executorId: string) => 'output' | 'intermediate' | 'hidden';
+  /** Tells of a new request. */
+  readonly announce: (request: PendingRequest) => void;
+  /** Tells of a value as an output or intermediate output, if it is one. */
+  readonly tellYield: (executorId: string, data: unknown) => void;
 }
 
 /** Everything that one executor needs for its part of one superstep. */
 export interface ExecutorCall {
   readonly runId: string;
+  /** Counted from the run's beginning, over resumes. */
   readonly superstep: number;
+  /** What names the superstep for good: the conversation, the branch and the step, the same when it is run again. */
+  readonly scope: string;
+  /** The requests that wait since before the superstep. */
+  readonly pending: ReadonlyMap<string, PendingRequest>;
   readonly executor: Executor;
   readonly deliveries: readonly Delivery[];
   /** The values committed when the superstep began. */
@@ -45,6 +52,8 @@ export interface ExecutorResult {
   /** What it yielded, in order. */
   readonly yields: readonly YieldedValue[];
   readonly sharedWrites: readonly SharedWrite[];
+  /** What it asked, in order. */
+  readonly requests: readonly PendingRequest[];
   readonly usage: Usage | undefined;
   readonly stopReason: StopReason | undefined;
   /** Set where a handler threw; `isAbort` where it only passed on that the run was aborted. */

@@ -61,11 +61,7 @@ function handleOne(
     sink.emit({ type: 'executor_invoked', executorId: executor.id, data: delivery.message });
   }
   try {
-    // The matcher has given the value the type that the handler was declared with.
-    const returned: unknown = delivery.handler.handle(
-      delivery.value as never,
-      attempt.context as never,
-    );
+    const returned = callHandler(delivery, attempt.context);
     if (!isPromiseLike(returned)) return complete(attempt, returned);
     return Promise.resolve(returned).then(
       (value: unknown) => complete(attempt, value),
@@ -74,6 +70,14 @@ function handleOne(
   } catch (error) {
     return fail(attempt, error);
   }
+}
+
+/** The matcher, or the request's schema, has given the value the type that the handler was declared with. */
+function callHandler(delivery: Delivery, context: BoundContext): unknown {
+  if (delivery.request === undefined)
+    return delivery.handler.handle(delivery.value as never, context as never);
+  const { handler, message, request } = delivery;
+  return handler.handle(message as never, request.data as never, context as never);
 }
 
 /** One handler at work on one message. */

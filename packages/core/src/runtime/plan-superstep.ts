@@ -1,3 +1,4 @@
+import { type PendingRequest } from '../events/workflow-event.ts';
 import { type FanInEdges, targetsOf } from '../graph/edge-group.ts';
 import { type Executor } from '../graph/executor.ts';
 import { findHandler } from '../graph/handler.ts';
@@ -32,6 +33,7 @@ export function planSuperstep(
   let isWaiting = false;
   try {
     for (const envelope of waiting.queue) {
+      if (envelope.request !== undefined) continue;
       const handles = (id: string): boolean =>
         findHandler(waiting.executors.get(id)?.handlers ?? [], envelope.message) !== undefined;
       for (const { group } of graph.groupsBySource.get(envelope.sourceId) ?? []) {
@@ -69,16 +71,27 @@ function sortMessages(
   const draft = new PlanDraft(graph, waiting);
   let next = 0;
   for (const envelope of waiting.queue) {
-    const outgoing = graph.groupsBySource.get(envelope.sourceId) ?? [];
+    const outgoing = outgoingOf(graph, envelope);
     const targets = answers.slice(next, next + outgoing.length);
     next += outgoing.length;
-    if (envelope.sourceId === INPUT_SOURCE) draft.deliverInput(envelope);
+    if (envelope.request !== undefined) draft.deliverAnswer(envelope, envelope.request);
+    else if (envelope.sourceId === INPUT_SOURCE) draft.deliverInput(envelope);
     else if (isReachable(outgoing, envelope.target))
       deliverAlong(draft, outgoing, targets, envelope);
     else draft.drop(envelope, 'unknown_target');
   }
   draft.fireFanIns();
   return draft.finish();
+}
+
+const NO_GROUPS: readonly OutgoingGroup[] = [];
+
+/** The edges a message may go along; an answer goes along none. */
+function outgoingOf(
+  graph: WorkflowGraph,
+  { sourceId, request }: Envelope,
+): readonly OutgoingGroup[] {
+  return request === undefined ? (graph.groupsBySource.get(sourceId) ?? NO_GROUPS) : NO_GROUPS;
 }
 
 /** What a superstep is planned from. */
@@ -118,6 +131,8 @@ function deliverAlong(
   if (meantFor > 0 && delivered === 0) draft.drop(envelope, 'no_handler');
 }
 
+const NO_SOURCES: readonly string[] = [];
+
 interface BatchDraft {
   readonly executorId: string;
   readonly deliveries: Delivery[];
@@ -146,6 +161,22 @@ class PlanDraft {
 
   deliverInput({ message }: Envelope): void {
     this.#deliver(this.#graph.startId, message, [], -1);
+  }
+
+  /** Brings an answer to who asked. */
+  deliverAnswer(envelope: Envelope, request: PendingRequest): void {
+    const { executorId } = request;
+    const handler = this.#executors.get(executorId)?.findResponseHandler(request);
+    if (handler === undefined) {
+      this.drop(envelope, 'no_handler');
+      return;
+    }
+    const rank = this.#graph.executors.get(executorId)?.index ?? 0;
+    this.#append(
+      executorId,
+      { handler, message: envelope.message, request, sourceIds: NO_SOURCES },
+      rank * this.#graph.edgeGroups.length,
+    );
   }
 
   /** P1: appends in the order of the calls. Says whether a handler takes the message. */
@@ -212,7 +243,12 @@ class PlanDraft {
   ): boolean {
     const matched = findHandler(this.#executors.get(executorId)?.handlers ?? [], message);
     if (matched === undefined) return false;
-    const delivery = { handler: matched.handler, value: matched.value, message, sourceIds };
+    const { handler, value } = matched;
+    this.#append(executorId, { handler, value, message, sourceIds }, rank);
+    return true;
+  }
+
+  #append(executorId: string, delivery: Delivery, rank: number): void {
     const batch = this.#batches.get(executorId);
     if (batch === undefined) {
       this.#batches.set(executorId, { executorId, deliveries: [delivery], rank });
@@ -220,6 +256,5 @@ class PlanDraft {
       batch.deliveries.push(delivery);
       if (rank < batch.rank) batch.rank = rank;
     }
-    return true;
   }
 }

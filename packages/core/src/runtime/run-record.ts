@@ -1,6 +1,7 @@
 import {
   type BuiltInEvent,
   type EventStamp,
+  type PendingRequest,
   type WorkflowEvent,
 } from '../events/workflow-event.ts';
 import { type OutputDesignation } from '../graph/output-designation.ts';
@@ -23,6 +24,16 @@ export interface RunRecordOptions {
   /** Whether payloads are copied into events. */
   readonly snapshotEvents: boolean;
   readonly runContext: unknown;
+  /** What names the run's supersteps for good, in place of its thread and branch; a sub-workflow's parent gives it. */
+  readonly scope?: string | undefined;
+}
+
+/** What a run has yielded and used so far. */
+export interface RunProgress {
+  readonly outputs: readonly unknown[];
+  readonly intermediates: readonly unknown[];
+  readonly usage: Usage;
+  readonly stopReason: StopReason | undefined;
 }
 
 /**
@@ -34,7 +45,7 @@ export interface RunRecordOptions {
  * - E1: `seq` counts 1, 2, 3 … in the order of emission.
  * - E2: after `end` nothing is emitted.
  */
-export class RunRecord implements InvocationSink {
+export class RunRecord implements InvocationSink, RunProgress {
   readonly runId: string = createId('run');
   readonly events: AsyncQueue<WorkflowEvent> = new AsyncQueue();
   readonly cancellation: RunCancellation = new RunCancellation();
@@ -43,9 +54,11 @@ export class RunRecord implements InvocationSink {
   readonly designate: OutputDesignation;
   readonly isStreaming: boolean;
   readonly runContext: unknown;
+  readonly scope: string | undefined;
   usage: Usage = NO_USAGE;
   stopReason: StopReason | undefined;
   supersteps = 0;
+  #hasAsked = false;
   #seq = 0;
   #isListening: boolean;
   readonly #clock: Clock;
@@ -55,9 +68,15 @@ export class RunRecord implements InvocationSink {
     this.designate = options.designation;
     this.isStreaming = options.isStreaming;
     this.runContext = options.runContext;
+    this.scope = options.scope;
     this.#isListening = options.isStreaming;
     this.#clock = options.clock;
     this.#snapshotEvents = options.snapshotEvents;
+  }
+
+  /** Whether a request was told of in this run. */
+  get hasAsked(): boolean {
+    return this.#hasAsked;
   }
 
   get isListening(): boolean {
@@ -71,6 +90,29 @@ export class RunRecord implements InvocationSink {
     const stamp: EventStamp = { runId: this.runId, seq: this.#seq, timestamp: this.#clock.now() };
     const payload = this.#snapshotEvents ? snapshotOf(event) : event;
     this.events.push({ ...payload, ...stamp });
+  }
+
+  /** Tells of a request that waits; the first one changes the run's state. */
+  announce(request: PendingRequest): void {
+    this.emit({ type: 'request_info', request });
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.emit({ type: 'status', state: 'in_progress_pending_requests' });
+  }
+
+  /** Tells of a value as an output or intermediate output, if it is one. */
+  tellYield(executorId: string, data: unknown): void {
+    if (!this.#isListening) return;
+    const type = this.designate(executorId);
+    if (type !== 'hidden') this.emit({ type, executorId, data });
+  }
+
+  /** Goes on with the outputs of a run that was interrupted. */
+  takeOver(progress: RunProgress): void {
+    this.outputs.push(...progress.outputs);
+    this.intermediates.push(...progress.intermediates);
+    this.usage = progress.usage;
+    this.stopReason = progress.stopReason;
   }
 
   /** Forgets the events that nobody will read, and makes no more of them. */

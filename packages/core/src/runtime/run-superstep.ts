@@ -13,6 +13,8 @@ export interface SuperstepOptions {
   /** How long handlers may take to end after the run was aborted, in milliseconds. */
   readonly graceMs: number;
   readonly clock: Clock;
+  /** Hears of an executor that has ended while others have not. */
+  readonly onPartFinished?: ((result: ExecutorResult) => void) | undefined;
 }
 
 /** One executor's place in the superstep. */
@@ -77,6 +79,7 @@ function skipped(call: ExecutorCall): ExecutorResult {
     messages: [],
     yields: [],
     sharedWrites: [],
+    requests: [],
     usage: undefined,
     stopReason: undefined,
     failure: undefined,
@@ -95,10 +98,15 @@ function settle(
   slots: readonly Slot[],
   options: SuperstepOptions,
 ): Promise<readonly ExecutorResult[]> {
+  const isLast = (): boolean => slots.every(hasResult);
+  for (const slot of slots) if (hasResult(slot)) options.onPartFinished?.(slot.result);
   const results = slots.map(async (slot) => {
+    const wasFinished = hasResult(slot);
     const result = await slot.result;
     slot.result = result;
     abortOnFailure(result, options);
+    // The last one is told by the checkpoint that follows.
+    if (!wasFinished && !isLast()) options.onPartFinished?.(result);
     return result;
   });
   const leaveBehind = (): ExecutorResult[] =>
@@ -114,7 +122,7 @@ function settle(
 export function withGrace<T>(
   work: Promise<T>,
   leaveBehind: () => T,
-  { cancellation, graceMs, clock }: Omit<SuperstepOptions, 'maxConcurrency'>,
+  { cancellation, graceMs, clock }: Omit<SuperstepOptions, 'maxConcurrency' | 'onPartFinished'>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let cancelTimer: (() => void) | undefined;

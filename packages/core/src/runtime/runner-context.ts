@@ -1,19 +1,27 @@
+import { CheckpointEncodeError } from '../errors/checkpoint-errors.ts';
+import { messageOf } from '../errors/message-of.ts';
 import { type ExecutorFailure } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { declaresReset, type Executor } from '../graph/executor.ts';
+import { describeGraph } from '../graph/graph-signature.ts';
 import { type ExecutorNode, type WorkflowGraph } from '../graph/workflow-graph.ts';
-import { createId } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
+import { isPromiseLike } from '../primitives/promise-like.ts';
+import { type AcceptedAnswer } from '../requests/answers.ts';
 import { initialSharedValues } from '../state/shared-state.ts';
 import { type SuperstepBoundary } from './apply-superstep.ts';
-import { INPUT_SOURCE } from './envelope.ts';
+import { type Envelope, INPUT_SOURCE } from './envelope.ts';
+import { boundaryOf, type InstanceSnapshot } from './instance-snapshot.ts';
+import { restoreExecutors } from './restore-executors.ts';
+import { type RunProgress } from './run-record.ts';
+import { ThreadLineage } from './thread-lineage.ts';
 
 /** Everything of a workflow instance that changes; never cleared field by field, always replaced as a whole. */
 interface InstanceState {
   /** How often the instance has been reset. */
   readonly epoch: number;
   /** The conversation; a reset begins another. */
-  readonly threadId: string;
+  readonly lineage: ThreadLineage;
   readonly executors: ReadonlyMap<string, Executor>;
   boundary: SuperstepBoundary;
   status: RunState;
@@ -28,16 +36,25 @@ const NO_BUFFERS: SuperstepBoundary['edgeBuffers'] = new Map();
  *
  * Invariants:
  * - C1: a boundary is replaced as a whole, when a superstep has ended well.
- * - C2: a reset replaces everything or nothing.
+ * - C2: a reset or a restore replaces everything or nothing.
+ * - C3: a request that was asked waits until its answer has been handled by a superstep that ended well.
  */
 export class RunnerContext {
-  readonly #graph: WorkflowGraph;
+  readonly graph: WorkflowGraph;
+  #graphLines: readonly string[] | undefined;
   #state: InstanceState;
 
-  constructor(graph: WorkflowGraph) {
-    this.#graph = graph;
+  /** @param threadId - Of the first conversation; made up without it. */
+  constructor(graph: WorkflowGraph, threadId: string | undefined) {
+    this.graph = graph;
     const executors = new Map(Array.from(graph.executors, ([id, node]) => [id, node.create()]));
-    this.#state = pristineState(graph, executors, 0);
+    this.#state = pristineState(graph, executors, { epoch: 0, threadId });
+  }
+
+  /** The shape of the graph. */
+  get graphLines(): readonly string[] {
+    this.#graphLines ??= describeGraph(this.graph);
+    return this.#graphLines;
   }
 
   get epoch(): number {
@@ -45,7 +62,11 @@ export class RunnerContext {
   }
 
   get threadId(): string {
-    return this.#state.threadId;
+    return this.#state.lineage.threadId;
+  }
+
+  get lineage(): ThreadLineage {
+    return this.#state.lineage;
   }
 
   get executors(): ReadonlyMap<string, Executor> {
@@ -66,12 +87,28 @@ export class RunnerContext {
 
   /** Puts a run's input before its first superstep; shared values and executors stay as they are. */
   begin(input: unknown): void {
+    const { boundary } = this.#state;
     this.#state.boundary = {
+      ...boundary,
       superstep: 0,
       queue: [{ sourceId: INPUT_SOURCE, message: input }],
-      edgeBuffers: NO_BUFFERS,
-      shared: this.#state.boundary.shared,
+      edgeBuffers: boundary.pending.size > 0 ? boundary.edgeBuffers : NO_BUFFERS,
     };
+  }
+
+  /** Puts answers behind the messages that wait; their requests wait no more. */
+  queueAnswers(accepted: readonly AcceptedAnswer[]): void {
+    const { boundary } = this.#state;
+    const pending = new Map(boundary.pending);
+    const answered = new Set(boundary.answered);
+    const answers = accepted.map(({ request, answer }): Envelope => {
+      pending.delete(request.id);
+      answered.add(request.id);
+      const { executorId } = request;
+      return { sourceId: executorId, message: answer, target: executorId, request };
+    });
+    const queue = [...boundary.queue, ...answers];
+    this.#state.boundary = { ...boundary, queue, pending, answered };
   }
 
   /** C1: takes over what a superstep came to. */
@@ -79,9 +116,74 @@ export class RunnerContext {
     this.#state.boundary = boundary;
   }
 
-  /** Drops the messages that wait; what was committed stays. */
+  /**
+   * Drops the messages that wait; what was committed stays.
+   *
+   * C3: an answer among them makes its request wait again. While requests wait, so do the messages of a fan-in, which
+   * an answer may complete.
+   */
   discardMessages(): void {
-    this.#state.boundary = { ...this.#state.boundary, queue: [], edgeBuffers: NO_BUFFERS };
+    const { boundary } = this.#state;
+    const returned = boundary.queue.flatMap(({ request }) => request ?? []);
+    if (returned.length === 0) {
+      const edgeBuffers = boundary.pending.size > 0 ? boundary.edgeBuffers : NO_BUFFERS;
+      this.#state.boundary = { ...boundary, queue: [], edgeBuffers };
+      return;
+    }
+    const answered = new Set(boundary.answered);
+    for (const { id } of returned) answered.delete(id);
+    const again = returned.map((request) => [request.id, request] as const);
+    const pending = new Map([...again, ...boundary.pending]);
+    this.#state.boundary = { ...boundary, queue: [], pending, answered };
+  }
+
+  /**
+   * Everything that a checkpoint carries; the values are the instance's own.
+   *
+   * @throws {CheckpointEncodeError} when an `onCheckpointSave` throws.
+   */
+  async snapshot(progress: RunProgress): Promise<InstanceSnapshot> {
+    const { boundary } = this.#state;
+    const { outputs, intermediates, usage, stopReason } = progress;
+    return {
+      graph: this.graphLines,
+      threadId: this.threadId,
+      superstep: boundary.superstep,
+      step: boundary.step,
+      queue: boundary.queue,
+      edgeBuffers: boundary.edgeBuffers,
+      shared: boundary.shared,
+      pending: [...boundary.pending.values()],
+      answered: [...boundary.answered],
+      executors: await this.#saveExecutors(),
+      progress: { outputs, intermediates, usage, stopReason },
+    };
+  }
+
+  async #saveExecutors(): Promise<Map<string, unknown>> {
+    const saved = new Map<string, unknown>();
+    for (const [id, executor] of this.#state.executors) {
+      const saving = saveExecutor(executor);
+      const state = isPromiseLike(saving) ? await saving : saving;
+      if (state !== undefined) saved.set(id, state);
+    }
+    return saved;
+  }
+
+  /**
+   * Makes executors from a snapshot and then, if all of them could be, replaces the state; C2.
+   *
+   * Rejects with `CheckpointDecodeError`, with nothing changed.
+   */
+  async restore(snapshot: InstanceSnapshot, lineage: ThreadLineage): Promise<void> {
+    const executors = await restoreExecutors({
+      graph: this.graph,
+      current: this.#state.executors,
+      saved: snapshot.executors,
+    });
+    const boundary = boundaryOf(snapshot);
+    const status = boundary.pending.size > 0 ? 'idle_with_pending_requests' : 'idle';
+    this.#state = { epoch: this.#state.epoch + 1, lineage, executors, boundary, status };
   }
 
   /**
@@ -92,7 +194,7 @@ export class RunnerContext {
   async resetForNewRun(logger: Logger): Promise<readonly ExecutorFailure[]> {
     const executors = new Map<string, Executor>();
     const failures: ExecutorFailure[] = [];
-    for (const [id, node] of this.#graph.executors) {
+    for (const [id, node] of this.graph.executors) {
       try {
         executors.set(id, await resetExecutor(node, this.#state.executors.get(id), logger));
       } catch (error) {
@@ -100,7 +202,7 @@ export class RunnerContext {
       }
     }
     if (failures.length > 0) return failures;
-    this.#state = pristineState(this.#graph, executors, this.#state.epoch + 1);
+    this.#state = pristineState(this.graph, executors, { epoch: this.#state.epoch + 1 });
     return [];
   }
 }
@@ -108,16 +210,46 @@ export class RunnerContext {
 function pristineState(
   graph: WorkflowGraph,
   executors: ReadonlyMap<string, Executor>,
-  epoch: number,
+  { epoch, threadId }: { readonly epoch: number; readonly threadId?: string | undefined },
 ): InstanceState {
   const shared = initialSharedValues(graph.sharedKeys);
   return {
     epoch,
-    threadId: createId('thread'),
+    lineage: new ThreadLineage(threadId),
     executors,
-    boundary: { superstep: 0, queue: [], edgeBuffers: NO_BUFFERS, shared },
+    boundary: {
+      superstep: 0,
+      step: 0,
+      queue: [],
+      edgeBuffers: NO_BUFFERS,
+      shared,
+      pending: new Map(),
+      answered: new Set(),
+    },
     status: 'idle',
   };
+}
+
+/**
+ * What an executor stores in a checkpoint, or its promise.
+ *
+ * @throws {CheckpointEncodeError} when its hook throws.
+ */
+export function saveExecutor(executor: Executor): unknown {
+  try {
+    const state = executor.onCheckpointSave();
+    if (!isPromiseLike(state)) return state;
+    return Promise.resolve(state).catch((error: unknown) => {
+      throw saveFailed(executor.id, error);
+    });
+  } catch (error) {
+    throw saveFailed(executor.id, error);
+  }
+}
+
+function saveFailed(id: string, error: unknown): CheckpointEncodeError {
+  const problem = `onCheckpointSave failed: ${messageOf(error)}`;
+  return new CheckpointEncodeError(`executors.${id}`, problem, error);
 }
 
 /** The executor of the next conversation: the same one where it resets itself, else a new one where one can be made. */

@@ -11,13 +11,16 @@ const echo = defineExecutor('echo').on(String, (text, ctx) => ctx.yield(text));
 
 function createRunner(): Runner {
   const { graph } = new WorkflowBuilder({ name: 'one', start: echo }).build();
-  return new Runner(graph, {
+  const options = {
     maxSupersteps: 10,
     maxConcurrency: undefined,
     graceMs: 10,
     logger: createRecordingLogger(),
     clock: systemClock,
-  });
+    checkpoints: undefined,
+    onCheckpointFailure: 'fail' as const,
+  };
+  return new Runner(graph, options, undefined);
 }
 
 describe('Runner', () => {

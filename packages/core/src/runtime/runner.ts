@@ -1,49 +1,58 @@
+import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import {
-  ExecutorError,
   WorkflowBusyError,
-  WorkflowConvergenceError,
   WorkflowNeedsResetError,
   WorkflowResetError,
 } from '../errors/workflow-errors.ts';
 import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
+import { type PendingRequest } from '../events/workflow-event.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
-import { type Clock } from '../primitives/clock.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { applySuperstep, inDeclaredOrder } from './apply-superstep.ts';
-import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
-import { planSuperstep } from './plan-superstep.ts';
+import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
+import { boundaryOf } from './instance-snapshot.ts';
+import { loadCheckpoint, type LoadedCheckpoint } from './restore.ts';
+import { type CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
+import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
-import { runSuperstep, withGrace } from './run-superstep.ts';
+import { type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
-import { type SuperstepPlan } from './superstep-plan.ts';
+import { type FinishedPart } from './saved-result.ts';
 
 /** How an instance runs. */
-export interface RunnerOptions {
-  readonly maxSupersteps: number;
-  readonly maxConcurrency: number | undefined;
-  /** How long handlers may take to end after an abort, in milliseconds. */
-  readonly graceMs: number;
+export interface RunnerOptions extends RunLoopOptions {
   readonly logger: Logger;
-  readonly clock: Clock;
+  /** Where checkpoints are saved, unless a run says otherwise. */
+  readonly checkpoints: CheckpointStore | undefined;
+  readonly onCheckpointFailure: CheckpointFailurePolicy;
 }
 
 /** Where an instance stood when a run of it came to rest. */
 export interface RunEnd {
   readonly state: RunState;
   readonly threadId: string;
+  readonly checkpointId: string | undefined;
+  readonly pendingRequests: readonly PendingRequest[];
 }
 
 /** The right to run, or to be reset; only who holds it can give it back. */
 export type Reservation = object;
 
-/** How many supersteps run before timers get their turn. */
-const SUPERSTEPS_PER_TURN = 10_000;
-
 type Lifecycle = 'idle' | 'reserved' | 'running';
 
+/** What has to be known of a run's beginning once the instance stands where it begins. */
+interface Begun {
+  readonly finished: ReadonlyMap<string, FinishedPart>;
+  readonly isSaved: boolean;
+  /** Requests that waited before this run and that its caller may not have seen. */
+  readonly reminders: readonly PendingRequest[];
+}
+
+const NONE_FINISHED: ReadonlyMap<string, FinishedPart> = new Map();
+const NO_REMINDERS: readonly PendingRequest[] = [];
+
 /**
- * Repeats supersteps until nothing is left to deliver.
+ * Runs an instance from an input, from answers or from a checkpoint, and resets it.
  *
  * Owns an instance's lifecycle and, through its `RunnerContext`, the instance's state.
  *
@@ -51,6 +60,7 @@ type Lifecycle = 'idle' | 'reserved' | 'running';
  * - R1: at most one reservation exists; it is taken before any await and released by its holder only.
  * - R2: a run that ends, in whatever way, leaves no message waiting and the instance released.
  * - R3: after a failed reset nothing runs until a reset succeeds.
+ * - R4: a run that cannot begin, because of its checkpoint or its answers, changes nothing.
  */
 export class Runner {
   readonly #graph: WorkflowGraph;
@@ -61,10 +71,11 @@ export class Runner {
   #lastReset: Promise<void> | undefined;
   #failedReset: WorkflowResetError | undefined;
 
-  constructor(graph: WorkflowGraph, options: RunnerOptions) {
+  /** @param threadId - Of the first conversation; made up without it. */
+  constructor(graph: WorkflowGraph, options: RunnerOptions, threadId: string | undefined) {
     this.#graph = graph;
     this.#options = options;
-    this.#context = new RunnerContext(graph);
+    this.#context = new RunnerContext(graph, threadId);
   }
 
   get context(): RunnerContext {
@@ -97,22 +108,29 @@ export class Runner {
     this.#lifecycle = 'idle';
   }
 
+  /** Validates answers to the requests that wait; throws as `acceptAnswers` does. */
+  acceptAnswers(responses: unknown): AcceptedAnswer[] {
+    return acceptAnswers(this.#context.boundary, this.#context.executors, responses);
+  }
+
   /**
-   * Runs an input to the end and releases the reservation.
+   * Runs to the end and releases the reservation.
+   *
+   * @param store - Where this run's checkpoints are saved.
    *
    * Resolves when the instance is at rest, with where it then stood; rejects with what ended the run.
    */
-  async run(reservation: Reservation, record: RunRecord, input: unknown): Promise<RunEnd> {
+  async run(
+    reservation: Reservation,
+    record: RunRecord,
+    start: RunStart,
+    store: CheckpointStore | undefined = this.#options.checkpoints,
+  ): Promise<RunEnd> {
     this.#lifecycle = 'running';
     try {
-      record.emit({ type: 'started' });
-      this.#changeStatus(record, 'in_progress');
-      this.#context.begin(input);
-      await this.#runUntilConvergence(record);
-      this.#rest(record);
-      return { state: this.#context.status, threadId: this.#context.threadId };
-    } catch (error) {
-      throw this.#stop(record, error);
+      const beginning = this.#begin(start, record);
+      const begun = beginning instanceof Promise ? await beginning : beginning;
+      return await this.#runFrom(begun, record, store);
     } finally {
       this.release(reservation);
       record.end();
@@ -156,130 +174,81 @@ export class Runner {
     throw new WorkflowBusyError(this.#graph.name, attempt, 'a run is active');
   }
 
-  async #runUntilConvergence(record: RunRecord): Promise<void> {
-    for (;;) {
-      await this.#giveWay(record);
-      assertNotCancelled(record);
-      const plan = await this.#plan(record);
-      assertNotCancelled(record);
-      if (plan.batches.length === 0) {
-        this.#context.advance({
-          ...this.#context.boundary,
-          queue: [],
-          edgeBuffers: plan.edgeBuffers,
-        });
-        return;
+  /** R4: brings the instance to where the run begins; whatever can be refused is refused before anything changes. */
+  #begin(start: RunStart, record: RunRecord): Begun | Promise<Begun> {
+    switch (start.kind) {
+      case 'input':
+        this.#context.begin(start.input);
+        return { finished: NONE_FINISHED, isSaved: false, reminders: NO_REMINDERS };
+      case 'answers':
+        if (start.accepted.length > 0) this.#context.queueAnswers(start.accepted);
+        return {
+          finished: NONE_FINISHED,
+          isSaved: start.accepted.length === 0,
+          reminders: NO_REMINDERS,
+        };
+      case 'checkpoint':
+        return this.#restoreFrom(
+          loadCheckpoint(this.#graph, this.#context.graphLines, start.choice),
+          start.responses,
+          record,
+        );
+      case 'snapshot': {
+        const { snapshot, lineage, responses } = start;
+        const loaded = Promise.resolve({ snapshot, lineage, parts: NONE_FINISHED });
+        return this.#restoreFrom(loaded, responses, record);
       }
-      this.#assertMaySuperstep(record);
-      await this.#runSuperstep(record, plan);
     }
   }
 
-  /**
-   * Lets readers of the events and callers of cancel() have their turn, also where no handler waits; now and then
-   * timers too, without which a loop that never waits could not be timed out.
-   */
-  async #giveWay({ supersteps }: RunRecord): Promise<void> {
-    if (supersteps === 0 || supersteps % SUPERSTEPS_PER_TURN !== 0) return;
-    await new Promise<void>((resolve) => {
-      this.#options.clock.schedule(resolve, 0);
-    });
-  }
-
-  #assertMaySuperstep(record: RunRecord): void {
-    const { maxSupersteps } = this.#options;
-    if (record.supersteps < maxSupersteps) return;
-    throw new WorkflowConvergenceError(this.#graph.name, {
-      maxSupersteps,
-      outputs: record.outputs,
-      runId: record.runId,
-    });
-  }
-
-  async #plan(record: RunRecord): Promise<SuperstepPlan> {
-    const { boundary, executors } = this.#context;
-    try {
-      const planned = planSuperstep(this.#graph, {
-        queue: boundary.queue,
-        edgeBuffers: boundary.edgeBuffers,
-        executors,
-      });
-      const plan = planned instanceof Promise ? await this.#waitForPlan(planned, record) : planned;
-      for (const { reason, sourceId, target, message } of plan.dropped) {
-        const to = target === undefined ? {} : { target };
-        record.emit({ type: 'message_dropped', sourceId, ...to, reason, data: message });
-      }
-      return plan;
-    } catch (error) {
-      // A condition belongs to the superstep that its message would have been delivered in.
-      record.emit({ type: 'superstep_started', superstep: boundary.superstep + 1 });
-      throw error;
-    }
-  }
-
-  #waitForPlan(planned: Promise<SuperstepPlan>, record: RunRecord): Promise<SuperstepPlan> {
-    const leaveBehind = (): SuperstepPlan => ({ batches: [], edgeBuffers: new Map(), dropped: [] });
-    return withGrace(planned, leaveBehind, { ...this.#options, cancellation: record.cancellation });
-  }
-
-  async #runSuperstep(record: RunRecord, plan: SuperstepPlan): Promise<void> {
-    const { boundary } = this.#context;
-    const superstep = boundary.superstep + 1;
-    record.emit({ type: 'superstep_started', superstep });
-    const calls = plan.batches.map((batch) => this.#callFor(record, batch, superstep));
-    const running = runSuperstep(calls, { ...this.#options, cancellation: record.cancellation });
-    const results = running instanceof Promise ? await running : running;
-    this.#assertSucceeded(record, results);
-    const outcome = applySuperstep(this.#graph, boundary, plan, results);
-    this.#context.advance(outcome.boundary);
-    record.add(outcome);
-    for (const key of outcome.conflicts) record.emit(conflictWarning(key));
-    record.emit({ type: 'superstep_completed', superstep });
-  }
-
-  #callFor(
+  async #restoreFrom(
+    loading: Promise<LoadedCheckpoint>,
+    responses: unknown,
     record: RunRecord,
-    { executorId, deliveries }: SuperstepPlan['batches'][number],
-    superstep: number,
-  ): ExecutorCall {
-    const executor = this.#context.executors.get(executorId);
-    if (executor === undefined) throw new Error(`Executor "${executorId}" is not in the graph.`);
+  ): Promise<Begun> {
+    const { snapshot, lineage, parts } = await loading;
+    const { cancellation } = record;
+    if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
+    const log = boundaryOf(snapshot);
+    const accepted =
+      responses === undefined ? [] : acceptAnswers(log, this.#context.executors, responses);
+    await this.#context.restore(snapshot, lineage);
+    if (accepted.length === 0) record.takeOver(snapshot.progress);
+    else this.#context.queueAnswers(accepted);
     return {
-      runId: record.runId,
-      superstep,
-      executor,
-      deliveries,
-      shared: this.#context.boundary.shared,
-      sharedKeys: this.#graph.sharedKeys,
-      signal: record.cancellation.signal,
-      streaming: record.isStreaming,
-      runContext: record.runContext,
-      sink: record,
+      finished: parts,
+      isSaved: accepted.length === 0,
+      reminders: [...this.#context.boundary.pending.values()],
     };
   }
 
-  #assertSucceeded(record: RunRecord, results: readonly ExecutorResult[]): void {
-    assertNotCancelled(record);
-    if (record.cancellation.cause === undefined) return;
-    const failures = inDeclaredOrder(this.#graph, results).flatMap(({ executorId, failure }) =>
-      failure === undefined || failure.isAbort ? [] : [{ executorId, error: failure.error }],
-    );
-    throw new ExecutorError({ failures, outputs: record.outputs, runId: record.runId });
-  }
-
-  /** Ends a run that has come to rest: messages that a fan-in still holds will never be delivered. */
-  #rest(record: RunRecord): void {
-    for (const [groupId, bySource] of this.#context.boundary.edgeBuffers) {
-      const held = [...bySource.keys()].join(', ');
-      record.emit({
-        type: 'warning',
-        code: 'fan-in-starved',
-        message: `The fan-in "${groupId}" still held messages from ${held} when the run ended, because other sources never sent. They were dropped.`,
-      });
+  async #runFrom(
+    { finished, isSaved, reminders }: Begun,
+    record: RunRecord,
+    store: CheckpointStore | undefined,
+  ): Promise<RunEnd> {
+    const context = this.#context;
+    const { onCheckpointFailure: policy, clock } = this.#options;
+    const checkpoints =
+      store === undefined
+        ? undefined
+        : new RunCheckpoints({ store, policy, context, record, clock });
+    try {
+      record.emit({ type: 'started' });
+      this.#changeStatus(record, 'in_progress');
+      for (const request of reminders) record.announce(request);
+      await new RunLoop(this.#options, { context, record, checkpoints, finished, isSaved }).run();
+      record.stopReason ??= { code: 'completed' };
+      const pendingRequests = [...context.boundary.pending.values()];
+      this.#changeStatus(
+        record,
+        pendingRequests.length > 0 ? 'idle_with_pending_requests' : 'idle',
+      );
+      const { status: state, threadId } = context;
+      return { state, threadId, checkpointId: checkpoints?.lastId, pendingRequests };
+    } catch (error) {
+      throw this.#stop(record, error);
     }
-    this.#context.discardMessages();
-    record.stopReason ??= { code: 'completed' };
-    this.#changeStatus(record, 'idle');
   }
 
   /** R2: ends a run that cannot go on; returns what its caller is told. */
@@ -298,16 +267,4 @@ export class Runner {
     this.#context.status = state;
     record.emit({ type: 'status', state });
   }
-}
-
-function assertNotCancelled({ cancellation }: RunRecord): void {
-  if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
-}
-
-function conflictWarning(key: string): { type: 'warning'; code: string; message: string } {
-  return {
-    type: 'warning',
-    code: 'shared-conflict',
-    message: `Several executors wrote the shared key "${key}" in one superstep; the last in declared order won. Declare a reducer for it in the builder's shared option.`,
-  };
 }

@@ -1,12 +1,26 @@
-import { type DropReason } from '../events/workflow-event.ts';
+import { type DropReason, type PendingRequest } from '../events/workflow-event.ts';
 import { type MatchedHandler } from '../graph/handler.ts';
+import { type ResponseHandler } from '../graph/response-handler.ts';
 
 /** One message for one executor, with the handler that takes it. */
-export interface Delivery extends MatchedHandler {
+export interface MessageDelivery extends MatchedHandler {
   readonly message: unknown;
+  readonly request?: undefined;
   /** One sender, all sources of a fan-in, or none for the run's input. */
   readonly sourceIds: readonly string[];
 }
+
+/** The answer to a request of one executor, with the handler that takes it. */
+export interface ResponseDelivery {
+  readonly handler: ResponseHandler;
+  /** The validated answer, which is also what the event shows. */
+  readonly message: unknown;
+  readonly request: PendingRequest;
+  readonly sourceIds: readonly string[];
+}
+
+/** One message or answer for one executor. */
+export type Delivery = MessageDelivery | ResponseDelivery;
 
 /** What one executor handles in one superstep, in order. */
 export interface ExecutorBatch {

@@ -1,6 +1,8 @@
+import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { type ValidationIssue } from '../errors/validation-errors.ts';
-import { describeValue } from '../primitives/json.ts';
+import { describeValue, isRecord } from '../primitives/json.ts';
 import { type Logger } from '../primitives/logger.ts';
+import { type CheckpointFailurePolicy } from '../runtime/run-checkpoints.ts';
 import { type SharedKeys } from '../state/shared-state.ts';
 import { type ExecutorSource } from './executor-source.ts';
 
@@ -31,6 +33,12 @@ export interface WorkflowOptions {
   readonly logger?: Logger | undefined;
   /** Whether events carry copies of payloads instead of the values themselves; default false. */
   readonly snapshotEvents?: boolean | undefined;
+  /** Where checkpoints are saved: before the first superstep, after each, and when answers come. */
+  readonly checkpoints?: CheckpointStore | undefined;
+  /** Whether a run fails when a checkpoint cannot be saved; default `fail`. */
+  readonly onCheckpointFailure?: CheckpointFailurePolicy | undefined;
+  /** Names the first conversation; made up without it. A fork and a reset begin conversations of their own. */
+  readonly threadId?: string | undefined;
   /** Keys of the shared state that have an initial value or a reducer. */
   readonly shared?: SharedKeys | undefined;
 }
@@ -43,6 +51,9 @@ interface UncheckedOptions {
   readonly name?: unknown;
   readonly outputFrom?: unknown;
   readonly intermediateFrom?: unknown;
+  readonly checkpoints?: unknown;
+  readonly onCheckpointFailure?: unknown;
+  readonly threadId?: unknown;
 }
 
 /** Everything that is wrong with the plain settings. */
@@ -68,7 +79,38 @@ export function validateWorkflowOptions(
       : [issue('graceMs', 'milliseconds, 0 or more', graceMs, 'Leave it out for 5000.')]),
     ...checkList('outputFrom', outputFrom, ['all']),
     ...checkList('intermediateFrom', intermediateFrom, ['all', 'all_other']),
+    ...checkDurability(options),
     ...Object.entries(options.shared ?? {}).flatMap(([key, entry]) => checkSharedKey(key, entry)),
+  ];
+}
+
+function checkDurability({
+  checkpoints,
+  onCheckpointFailure: policy,
+  threadId,
+}: UncheckedOptions): ValidationIssue[] {
+  const isStore =
+    checkpoints === undefined ||
+    (isRecord(checkpoints) && typeof checkpoints['save'] === 'function');
+  const isPolicy = policy === undefined || policy === 'fail' || policy === 'warn';
+  const isId = threadId === undefined || (typeof threadId === 'string' && threadId !== '');
+  return [
+    ...(isStore
+      ? []
+      : [
+          issue(
+            'checkpoints',
+            'a checkpoint store',
+            checkpoints,
+            'Pass new MemoryCheckpointStore().',
+          ),
+        ]),
+    ...(isPolicy
+      ? []
+      : [issue('onCheckpointFailure', "'fail' or 'warn'", policy, "Leave it out for 'fail'.")]),
+    ...(isId
+      ? []
+      : [issue('threadId', 'a non-empty string', threadId, 'Leave it out for a new one.')]),
   ];
 }
 

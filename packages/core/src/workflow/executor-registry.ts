@@ -101,7 +101,7 @@ export class ExecutorRegistry {
 }
 
 function nodeOfDefinition(definition: ExecutorDefinition<unknown>, index: number): ExecutorNode {
-  const { id, handlers, options } = definition;
+  const { id, handlers, responseHandlers, options } = definition;
   return {
     id,
     index,
@@ -109,6 +109,7 @@ function nodeOfDefinition(definition: ExecutorDefinition<unknown>, index: number
     create: () => definition.create(),
     isStateless: false,
     handlers,
+    responseHandlers,
     sends: options.sends,
     yields: options.yields,
     emits: options.emits,
@@ -125,7 +126,7 @@ function nodeOfExecutor(
   create: () => Executor,
   index: number,
 ): ExecutorNode {
-  const { id, stateless, sends, yields, emits } = executor;
+  const { id, stateless, sends, yields, emits, innerLines } = executor;
   // A class may leave its handlers out where no compiler looks; validation tells.
   const handlers: unknown = executor.handlers;
   const declared = Array.isArray(handlers) ? executor.handlers : [];
@@ -136,9 +137,11 @@ function nodeOfExecutor(
     create,
     isStateless: stateless,
     handlers: declared,
+    responseHandlers: executor.responseHandlers,
     sends,
     yields,
     emits,
+    innerLines,
   };
 }
 

@@ -217,7 +217,10 @@ export class WorkflowBuilder<
         graceMs: this.#options.graceMs ?? DEFAULT_GRACE_MS,
         logger,
         clock: systemClock,
+        checkpoints: this.#options.checkpoints,
+        onCheckpointFailure: this.#options.onCheckpointFailure ?? 'fail',
       },
+      threadId: this.#options.threadId,
     });
   }
 

@@ -7,22 +7,18 @@ import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { RunRecord } from '../runtime/run-record.ts';
 import { type RunEnd, Runner, type RunnerOptions } from '../runtime/runner.ts';
+import { type RunStart } from '../runtime/run-start.ts';
+import { checkpointIn, type ResumeOptions, type RunOptions } from './run-options.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 import { WorkflowRun } from './workflow-run.ts';
-
-/** How one run is done. */
-export interface RunOptions {
-  /** Cancels the run; its promise then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Reaches handlers and tools; never stored. */
-  readonly runContext?: unknown;
-}
 
 /** What a workflow is made from. */
 export interface WorkflowDefinition {
   readonly graph: WorkflowGraph;
   readonly runnerOptions: RunnerOptions;
   readonly snapshotEvents: boolean;
+  /** Of the first conversation of the first instance. */
+  readonly threadId?: string | undefined;
 }
 
 /**
@@ -47,7 +43,7 @@ export class Workflow<
     this.description = definition.graph.description;
     this.graph = definition.graph;
     this.#definition = definition;
-    this.#runner = new Runner(definition.graph, definition.runnerOptions);
+    this.#runner = new Runner(definition.graph, definition.runnerOptions, definition.threadId);
   }
 
   /** The state of the present or last run; `idle` before the first and after a reset. */
@@ -63,7 +59,7 @@ export class Workflow<
    * `EdgeError` or `WorkflowConvergenceError` when the run fails, or the signal's reason when it is cancelled.
    */
   async run(input: TInput, options: RunOptions = {}): Promise<WorkflowResult<TOutput>> {
-    return this.#start(input, options, false).result;
+    return this.#start(this.#startWith(input), options, false).result;
   }
 
   /**
@@ -74,7 +70,33 @@ export class Workflow<
    * @throws {UnsupportedInputError} when no handler of the start executor takes the input.
    */
   stream(input: TInput, options: RunOptions = {}): WorkflowRun<TOutput, TEvent> {
-    const { record, result } = this.#start(input, options, true);
+    const { record, result } = this.#start(this.#startWith(input), options, true);
+    return new WorkflowRun(this.name, record, result);
+  }
+
+  /**
+   * Goes on from a checkpoint, from the head of a conversation, or from where the instance stands.
+   *
+   * The result's outputs begin with what the interrupted run had yielded; with answers they hold what came after them.
+   * From the head of its branch a conversation goes on as it is; from an older checkpoint a new branch begins, and
+   * the old one stays as it was.
+   *
+   * Rejects, with nothing changed, with `WorkflowBusyError`, `WorkflowNeedsResetError`, `UnknownRequestError`,
+   * `StaleRequestError`, `InvalidResponseError`, `CheckpointNotFoundError`, `CheckpointDecodeError` (of which
+   * `GraphChangedError` is one) or `CheckpointStoreError`; else as `run` does, or with `CheckpointConflictError` when
+   * another process has gone on from the same checkpoint.
+   */
+  async resume(options: ResumeOptions = {}): Promise<WorkflowResult<TOutput>> {
+    return this.#start(() => this.#startFrom(options), options, false).result;
+  }
+
+  /**
+   * As `resume`, with the events as they come; requests that still wait are told again.
+   *
+   * What can be refused without reading a checkpoint is thrown at once, else `result` rejects with it.
+   */
+  streamResume(options: ResumeOptions = {}): WorkflowRun<TOutput, TEvent> {
+    const { record, result } = this.#start(() => this.#startFrom(options), options, true);
     return new WorkflowRun(this.name, record, result);
   }
 
@@ -101,20 +123,48 @@ export class Workflow<
       .filter(({ origin, isStateless }) => origin === 'instance' && !isStateless)
       .map(({ id }) => id);
     if (shared.length > 0) throw new WorkflowForkError(this.name, shared);
-    return new Workflow(this.#definition);
+    return new Workflow({ ...this.#definition, threadId: undefined });
   }
 
-  #start(input: TInput, options: RunOptions, isStreaming: boolean): StartedRun<TOutput> {
+  #start(begin: () => RunStart, options: RunOptions, isStreaming: boolean): StartedRun<TOutput> {
     const reservation = this.#runner.reserve();
     try {
-      this.#assertSupported(input);
+      const start = begin();
       const record = this.#recordFor(options, isStreaming);
-      const ended = this.#runner.run(reservation, record, input);
+      const ended = this.#runner.run(reservation, record, start, options.checkpoints);
       return { record, result: ended.then((end) => this.#resultOf(record, end)) };
     } catch (error) {
       this.#runner.release(reservation);
       throw error;
     }
+  }
+
+  #startWith(input: TInput): () => RunStart {
+    return () => {
+      this.#assertSupported(input);
+      return { kind: 'input', input };
+    };
+  }
+
+  /** An interrupted run is gone on with from its last checkpoint: its messages are there and nowhere else. */
+  #startFrom(options: ResumeOptions): RunStart {
+    const { checkpointId, threadId, responses, migrate } = options;
+    const store = options.checkpoints ?? this.#definition.runnerOptions.checkpoints;
+    const chosen = checkpointIn(options, store);
+    if (chosen !== undefined) {
+      return {
+        kind: 'checkpoint',
+        choice: { store: chosen.store, checkpointId, threadId, migrate },
+        responses,
+      };
+    }
+    const { context } = this.#runner;
+    const isInterrupted = context.status === 'failed' || context.status === 'cancelled';
+    const last = store === undefined ? null : context.lineage.in(store).parentId;
+    if (isInterrupted && store !== undefined && last !== null)
+      return { kind: 'checkpoint', choice: { store, checkpointId: last, migrate }, responses };
+    const accepted = responses === undefined ? [] : this.#runner.acceptAnswers(responses);
+    return { kind: 'answers', accepted };
   }
 
   #recordFor(options: RunOptions, isStreaming: boolean): RunRecord {
@@ -141,7 +191,7 @@ export class Workflow<
     );
   }
 
-  #resultOf(record: RunRecord, { state, threadId }: RunEnd): WorkflowResult<TOutput> {
+  #resultOf(record: RunRecord, { state, threadId, ...end }: RunEnd): WorkflowResult<TOutput> {
     return {
       runId: record.runId,
       threadId,
@@ -149,8 +199,8 @@ export class Workflow<
       // The graph's types say what its output executors yield.
       outputs: record.outputs as TOutput[],
       intermediates: record.intermediates,
-      pendingRequests: [],
-      checkpointId: undefined,
+      pendingRequests: end.pendingRequests,
+      checkpointId: end.checkpointId,
       stopReason: record.stopReason ?? { code: 'completed' },
       usage: record.usage,
       supersteps: record.supersteps,

@@ -1,0 +1,222 @@
+import { CheckpointConflictError, CheckpointNotFoundError } from '../errors/checkpoint-errors.ts';
+import { ColloquyError } from '../errors/colloquy-error.ts';
+import { type JsonValue } from '../primitives/json.ts';
+import {
+  type CheckpointFilter,
+  type CheckpointStore,
+  type PruneOptions,
+  type ResultScope,
+  type SavedAnswer,
+  type SavedResult,
+} from './checkpoint-store.ts';
+import { type CheckpointHead, headOf, type WorkflowCheckpoint } from './workflow-checkpoint.ts';
+
+/** A checkpoint as the store keeps it: as text, so that nothing is shared with who saved it. */
+interface StoredCheckpoint {
+  readonly head: CheckpointHead;
+  readonly baseId: string | null;
+  readonly text: string;
+  /** Kept only for others, whose state builds on it. */
+  isHidden: boolean;
+}
+
+/**
+ * Keeps checkpoints in memory, as JSON text: for tests, and for conversations that need not outlive the process.
+ *
+ * Owns everything that was saved.
+ *
+ * Invariants:
+ * - M1: what is kept are texts, so no caller ever shares an object with the store.
+ * - M2: every operation is done in one turn, so two of them never mix.
+ */
+export class MemoryCheckpointStore implements CheckpointStore {
+  readonly #checkpoints = new Map<string, StoredCheckpoint>();
+  readonly #heads = new Map<string, string>();
+  readonly #results = new Map<string, Map<string, string>>();
+  readonly #answers = new Map<string, Map<string, string>>();
+  #isClosed = false;
+
+  async save(
+    checkpoint: WorkflowCheckpoint,
+    { expectedParent }: { readonly expectedParent: string | null },
+  ): Promise<void> {
+    this.#assertOpen();
+    const { id, branchId, baseId } = checkpoint;
+    const actualParent = this.#heads.get(branchId) ?? null;
+    if (actualParent !== expectedParent || this.#checkpoints.has(id))
+      throw new CheckpointConflictError(branchId, { expectedParent, actualParent });
+    const text = JSON.stringify(checkpoint);
+    this.#checkpoints.set(id, { head: headOf(checkpoint), baseId, text, isHidden: false });
+    this.#heads.set(branchId, id);
+    if (expectedParent !== null) this.#results.delete(scopeKey(expectedParent, branchId));
+  }
+
+  async saveResult(
+    { checkpointId, branchId }: ResultScope,
+    { key, result }: SavedResult,
+  ): Promise<boolean> {
+    this.#assertOpen();
+    return insert(this.#results, scopeKey(checkpointId, branchId), key, result);
+  }
+
+  async results({ checkpointId, branchId }: ResultScope): Promise<readonly SavedResult[]> {
+    this.#assertOpen();
+    const saved = this.#results.get(scopeKey(checkpointId, branchId)) ?? [];
+    return Array.from(saved, ([key, text]) => ({ key, result: parse(text) }));
+  }
+
+  async saveAnswer(threadId: string, { requestId, answer }: SavedAnswer): Promise<boolean> {
+    this.#assertOpen();
+    return insert(this.#answers, threadId, requestId, answer);
+  }
+
+  async answers(threadId: string): Promise<readonly SavedAnswer[]> {
+    this.#assertOpen();
+    const saved = this.#answers.get(threadId) ?? [];
+    return Array.from(saved, ([requestId, text]) => ({ requestId, answer: parse(text) }));
+  }
+
+  async load(id: string): Promise<WorkflowCheckpoint> {
+    this.#assertOpen();
+    return read(this.#visible(id));
+  }
+
+  async loadChain(id: string): Promise<readonly WorkflowCheckpoint[]> {
+    this.#assertOpen();
+    const chain = [this.#visible(id)];
+    for (let base = chain[0]?.baseId ?? null; base !== null;) {
+      const stored = this.#checkpoints.get(base);
+      if (stored === undefined) throw new CheckpointNotFoundError(`"${base}"`);
+      chain.unshift(stored);
+      base = stored.baseId;
+    }
+    return chain.map(read);
+  }
+
+  async latest(
+    workflowName: string,
+    threadId: string,
+    { branchId }: { readonly branchId?: string | undefined } = {},
+  ): Promise<WorkflowCheckpoint | undefined> {
+    this.#assertOpen();
+    const last = this.#matching({ workflowName, threadId, branchId }).at(-1);
+    return last === undefined ? undefined : read(last);
+  }
+
+  async *list(filter: CheckpointFilter = {}): AsyncGenerator<CheckpointHead, void> {
+    this.#assertOpen();
+    for (const { head } of this.#matching(filter).slice(0, filter.limit)) yield { ...head };
+  }
+
+  async delete(id: string): Promise<boolean> {
+    this.#assertOpen();
+    return this.#delete(id);
+  }
+
+  async prune({
+    workflowName,
+    threadId,
+    olderThan,
+    keepLast = 0,
+  }: PruneOptions = {}): Promise<number> {
+    this.#assertOpen();
+    const byThread = Map.groupBy(this.#matching({ workflowName, threadId }), ({ head }) =>
+      scopeKey(head.workflowName, head.threadId),
+    );
+    const doomed = [...byThread.values()]
+      .flatMap((stored) => stored.slice(0, Math.max(0, stored.length - keepLast)))
+      .filter(({ head }) => olderThan === undefined || head.createdAt < olderThan);
+    for (const { head } of doomed) this.#delete(head.id);
+    return doomed.length;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return;
+    throw new ColloquyError('Expected an open checkpoint store, got one that was closed.', {
+      code: 'checkpoint/closed',
+    });
+  }
+
+  #visible(id: string): StoredCheckpoint {
+    const stored = this.#checkpoints.get(id);
+    if (stored === undefined || stored.isHidden) throw new CheckpointNotFoundError(`"${id}"`);
+    return stored;
+  }
+
+  /** In the order of saving. */
+  #matching(filter: CheckpointFilter): StoredCheckpoint[] {
+    return [...this.#checkpoints.values()].filter(
+      ({ head, isHidden }) => !isHidden && isMeant(head, filter),
+    );
+  }
+
+  #delete(id: string): boolean {
+    const stored = this.#checkpoints.get(id);
+    if (stored === undefined || stored.isHidden) return false;
+    stored.isHidden = true;
+    for (const key of this.#results.keys())
+      if (key.startsWith(scopeKey(id, ''))) this.#results.delete(key);
+    this.#dropUnused(id);
+    const { threadId } = stored.head;
+    if (this.#matching({ threadId }).length > 0) return true;
+    this.#answers.delete(threadId);
+    for (const [branchId, headId] of this.#heads) if (headId === id) this.#heads.delete(branchId);
+    return true;
+  }
+
+  /** Removes a hidden checkpoint that nobody builds on, and then what only it built on. */
+  #dropUnused(id: string): void {
+    const stored = this.#checkpoints.get(id);
+    if (stored?.isHidden !== true) return;
+    for (const { baseId } of this.#checkpoints.values()) if (baseId === id) return;
+    this.#checkpoints.delete(id);
+    if (stored.baseId !== null) this.#dropUnused(stored.baseId);
+  }
+}
+
+/** Two ids as one key; JSON keeps them apart whatever they contain. */
+function scopeKey(first: string, second: string): string {
+  return second === ''
+    ? `${JSON.stringify(first)} `
+    : `${JSON.stringify(first)} ${JSON.stringify(second)}`;
+}
+
+function insert(
+  table: Map<string, Map<string, string>>,
+  scope: string,
+  key: string,
+  value: JsonValue,
+): boolean {
+  const saved = table.get(scope) ?? new Map<string, string>();
+  if (saved.has(key)) return false;
+  saved.set(key, JSON.stringify(value));
+  table.set(scope, saved);
+  return true;
+}
+
+function isMeant(head: CheckpointHead, filter: CheckpointFilter): boolean {
+  const { workflowName, threadId, branchId, runState, after, before } = filter;
+  return (
+    (workflowName === undefined || head.workflowName === workflowName) &&
+    (threadId === undefined || head.threadId === threadId) &&
+    (branchId === undefined || head.branchId === branchId) &&
+    (runState === undefined || head.runState === runState) &&
+    (after === undefined || head.createdAt >= after) &&
+    (before === undefined || head.createdAt < before)
+  );
+}
+
+function read({ text }: StoredCheckpoint): WorkflowCheckpoint {
+  // The text was made from a checkpoint, by this store.
+  const checkpoint: WorkflowCheckpoint = JSON.parse(text);
+  return checkpoint;
+}
+
+function parse(text: string): JsonValue {
+  const value: JsonValue = JSON.parse(text);
+  return value;
+}

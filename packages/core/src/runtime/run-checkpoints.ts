@@ -1,0 +1,159 @@
+import { type CheckpointStore, type SavedAnswer } from '../checkpoint/checkpoint-store.ts';
+import { CHECKPOINT_VERSION, type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
+import {
+  CheckpointConflictError,
+  CheckpointEncodeError,
+  CheckpointStoreError,
+} from '../errors/checkpoint-errors.ts';
+import { toErrorDetails } from '../events/error-details.ts';
+import { type RunState } from '../events/run-state.ts';
+import { graphSignature } from '../graph/graph-signature.ts';
+import { type Clock } from '../primitives/clock.ts';
+import { createId } from '../primitives/ids.ts';
+import { type ExecutorResult } from './executor-call.ts';
+import { type RunRecord } from './run-record.ts';
+import { type RunnerContext, saveExecutor } from './runner-context.ts';
+import { partToValue } from './saved-result.ts';
+
+/** What a run does when a checkpoint cannot be saved. */
+export type CheckpointFailurePolicy =
+  /** It fails. */
+  | 'fail'
+  /** It goes on; a crash then loses what came after the last checkpoint that could be saved. */
+  | 'warn';
+
+/** Where and how a run's checkpoints are saved. */
+export interface RunCheckpointsOptions {
+  readonly store: CheckpointStore;
+  readonly policy: CheckpointFailurePolicy;
+  readonly context: RunnerContext;
+  readonly record: RunRecord;
+  readonly clock: Clock;
+}
+
+/**
+ * Saves what a run comes to, between supersteps and within them.
+ *
+ * Invariants:
+ * - K1: the thread's line moves on only when the store has saved.
+ * - K2: every attempt is told: `checkpoint_created` or `checkpoint_failed`.
+ * - K3: a conflict always fails the run, since two processes would otherwise go on with one conversation.
+ */
+export class RunCheckpoints {
+  readonly #options: RunCheckpointsOptions;
+  #parts: Promise<void>[] = [];
+
+  constructor(options: RunCheckpointsOptions) {
+    this.#options = options;
+  }
+
+  /** The last checkpoint of the thread in this store. */
+  get lastId(): string | undefined {
+    return this.#lineage.parentId ?? undefined;
+  }
+
+  /**
+   * Saves the boundary that the instance stands at.
+   *
+   * @throws {CheckpointConflictError} K3.
+   * @throws {CheckpointStoreError} or `CheckpointEncodeError` where the policy is `fail`.
+   */
+  async save(runState: RunState): Promise<void> {
+    const { store, context, record } = this.#options;
+    try {
+      await this.#settleParts();
+      const { writer, expectedParent } = this.#lineage;
+      const written = writer.write(await context.snapshot(record));
+      const checkpoint = this.#checkpointOf(written.stored, runState);
+      await storing('save a checkpoint', store.save(checkpoint, { expectedParent }));
+      written.commit();
+      // K1
+      context.lineage.advance(store, checkpoint.id, writer);
+      record.emit({ type: 'checkpoint_created', checkpointId: checkpoint.id });
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** Begins to save one executor's finished part of the superstep that others still work on. */
+  savePart(result: ExecutorResult): void {
+    const { store, context } = this.#options;
+    const { parentId, writer } = this.#lineage;
+    const executor = context.executors.get(result.executorId);
+    if (result.failure !== undefined || parentId === null || executor === undefined) return;
+    const saving = async (): Promise<void> => {
+      const state = await saveExecutor(executor);
+      const part = { step: context.boundary.step + 1, result, state };
+      const saved = { key: result.executorId, result: writer.writeAside(partToValue(part)) };
+      const scope = { checkpointId: parentId, branchId: context.lineage.branchId };
+      await storing('save a result', store.saveResult(scope, saved));
+    };
+    this.#parts.push(saving());
+  }
+
+  /** The answers that lie ready for the thread's requests. */
+  async answers(): Promise<readonly SavedAnswer[]> {
+    const { store, context } = this.#options;
+    return storing('read answers', store.answers(context.threadId));
+  }
+
+  /** Waits for what `savePart` began, whatever it came to; a run that ends leaves nothing at work. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#parts);
+    this.#parts = [];
+  }
+
+  get #lineage(): ReturnType<RunnerContext['lineage']['in']> {
+    return this.#options.context.lineage.in(this.#options.store);
+  }
+
+  async #settleParts(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = [];
+    const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  #checkpointOf(
+    { isWhole, state }: { readonly isWhole: boolean; readonly state: WorkflowCheckpoint['state'] },
+    runState: RunState,
+  ): WorkflowCheckpoint {
+    const { context, record, clock } = this.#options;
+    const { parentId } = this.#lineage;
+    return {
+      id: createId('checkpoint'),
+      parentId,
+      threadId: context.threadId,
+      branchId: context.lineage.branchId,
+      runId: record.runId,
+      workflowName: context.graph.name,
+      graphSignature: graphSignature(context.graphLines),
+      superstep: context.boundary.superstep,
+      runState,
+      createdAt: clock.now(),
+      version: CHECKPOINT_VERSION,
+      baseId: isWhole ? null : parentId,
+      state,
+    };
+  }
+
+  /** K2, K3 */
+  #tell(error: unknown): void {
+    const { record, policy } = this.#options;
+    record.emit({ type: 'checkpoint_failed', error: toErrorDetails(error) });
+    if (policy === 'fail' || CheckpointConflictError.isInstance(error)) throw error;
+  }
+}
+
+/** Passes on the errors that say what is wrong; any other is the store's own. */
+async function storing<T>(operation: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const isTyped =
+      CheckpointConflictError.isInstance(error) ||
+      CheckpointEncodeError.isInstance(error) ||
+      CheckpointStoreError.isInstance(error);
+    throw isTyped ? error : new CheckpointStoreError(operation, error);
+  }
+}

@@ -1,0 +1,25 @@
+import { type AcceptedAnswer } from '../requests/answers.ts';
+import { type InstanceSnapshot } from './instance-snapshot.ts';
+import { type CheckpointChoice } from './restore.ts';
+import { type ThreadLineage } from './thread-lineage.ts';
+
+/** What a run begins with. */
+export type RunStart =
+  /** A new input; what waits for answers goes on waiting. */
+  | { readonly kind: 'input'; readonly input: unknown }
+  /** Answers to requests of the instance, which have been validated; none to go on as it stands. */
+  | { readonly kind: 'answers'; readonly accepted: readonly AcceptedAnswer[] }
+  /** A stored checkpoint, and answers to its requests. */
+  | {
+      readonly kind: 'checkpoint';
+      readonly choice: CheckpointChoice;
+      /** By request id; `undefined` for none. */
+      readonly responses: unknown;
+    }
+  /** A snapshot that somebody else stores. */
+  | {
+      readonly kind: 'snapshot';
+      readonly snapshot: InstanceSnapshot;
+      readonly lineage: ThreadLineage;
+      readonly responses: unknown;
+    };

@@ -1,0 +1,57 @@
+import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
+import { ChainWriter } from '../checkpoint/state-chain.ts';
+import { createId } from '../primitives/ids.ts';
+
+/** Where a thread stands in one store. */
+export interface StoreLineage {
+  /** The checkpoint that the next one follows. */
+  readonly parentId: string | null;
+  /** The branch's head as this process knows it; `null` where the branch has none yet. */
+  readonly expectedParent: string | null;
+  readonly writer: ChainWriter;
+}
+
+/**
+ * One conversation's line of checkpoints.
+ *
+ * Owns the thread's and branch's names and, per store, where the line stands.
+ *
+ * Invariants:
+ * - T1: a store's line moves on only when a checkpoint has been saved there.
+ */
+export class ThreadLineage {
+  readonly threadId: string;
+  readonly branchId: string;
+  readonly #stores = new Map<CheckpointStore, StoreLineage>();
+
+  constructor(
+    threadId: string = createId('thread'),
+    branchId: string = createId('branch'),
+    stores: readonly (readonly [CheckpointStore, StoreLineage])[] = [],
+  ) {
+    this.threadId = threadId;
+    this.branchId = branchId;
+    this.#stores = new Map(stores);
+  }
+
+  /** Names the branch for good, over processes. */
+  get scope(): string {
+    return `${this.threadId}/${this.branchId}`;
+  }
+
+  /** Where the thread stands in a store. */
+  in(store: CheckpointStore): StoreLineage {
+    return (
+      this.#stores.get(store) ?? {
+        parentId: null,
+        expectedParent: null,
+        writer: new ChainWriter(),
+      }
+    );
+  }
+
+  /** T1: moves on to a checkpoint that the store has saved. */
+  advance(store: CheckpointStore, checkpointId: string, writer: ChainWriter): void {
+    this.#stores.set(store, { parentId: checkpointId, expectedParent: checkpointId, writer });
+  }
+}
