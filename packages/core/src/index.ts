@@ -166,6 +166,11 @@ export {
   AgentExecutorResponse,
   AgentUpdate,
 } from './bridges/agent-executor-protocol.ts';
+export {
+  ToolApproval,
+  type ToolApprovalAnswer,
+  type ToolApprovalRequest,
+} from './bridges/tool-approval.ts';
 
 export { toDot } from './viz/dot.ts';
 export { toMermaid } from './viz/mermaid.ts';

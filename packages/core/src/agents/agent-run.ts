@@ -2,6 +2,7 @@ import { type ChatClient } from '../chat/chat-client.ts';
 import { type ChatOptions, type ModelOptions } from '../chat/chat-options.ts';
 import { runFunctionLoop } from '../chat/function-loop.ts';
 import { outputSpecOf, parseStructuredOutput } from '../chat/structured-output.ts';
+import { deepFreeze } from '../primitives/deep-freeze.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { type Content } from '../messages/content.ts';
 import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
@@ -71,8 +72,11 @@ async function answer(
     context: { signal, agentName: agent.name, sessionId: session?.id, runContext },
     onUpdate: (update) => onUpdate(toAgentUpdate(agent.name, update)),
   });
-  const messages = result.messages.map((message) =>
-    message.role === 'assistant' ? { ...message, authorName: agent.name } : message,
+  // Frozen, because the session, the response and whoever is told share them.
+  const messages = deepFreeze(
+    result.messages.map((message) =>
+      message.role === 'assistant' ? { ...message, authorName: agent.name } : message,
+    ),
   );
   const text = messages.map(textOf).findLast((each) => each !== '') ?? '';
   const isWaiting = result.requests.length > 0;

@@ -4,7 +4,7 @@ import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { ofType, eventsOf } from '../../test/run-events.ts';
 import { TinyAgent } from '../../test/tiny-agent.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
-import { textMessage } from '../messages/message.ts';
+import { textMessage, textOf } from '../messages/message.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
 import { agentExecutor } from './agent-executor.ts';
 import { AgentExecutorRequest, AgentExecutorResponse } from './agent-executor-protocol.ts';
@@ -90,7 +90,7 @@ describe('an agent as an executor', () => {
     ]);
   });
 
-  it('refuses an answer that waits for an approval', async () => {
+  it('asks a human about a call that needs approval, and then sends one whole reply', async () => {
     const { agent, workflow } = buildAlone();
     const functionCall = {
       type: 'function_call',
@@ -102,9 +102,21 @@ describe('an agent as an executor', () => {
       { type: 'function_approval_request', id: 'r', functionCall } as never,
     ];
 
-    await expect(workflow.run('hello')).rejects.toMatchObject({
-      cause: { code: 'agent/approval-in-workflow' },
+    const paused = await workflow.run('hello');
+    const [request] = paused.pendingRequests;
+    agent.approvalRequests = [];
+    await workflow.run('meanwhile');
+    const responses = { [request?.id ?? '']: { approve: false, reason: 'too dear' } };
+    const done = await workflow.resume({ responses });
+
+    expect(paused).toMatchObject({ state: 'idle_with_pending_requests', outputs: [] });
+    expect(request).toMatchObject({
+      type: 'tool_approval',
+      data: { name: 'pay', arguments: {}, callId: 'c' },
     });
+    expect(done.outputs.map(({ messages }) => messages.map(textOf))).toEqual([['ada 1', 'ada 2']]);
+    expect(done.outputs[0]?.usage.totalTokens).toBe(6);
+    expect(textsOf(agent)).toEqual([['hello'], ['', 'meanwhile']]);
   });
 });
 

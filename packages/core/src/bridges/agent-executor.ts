@@ -1,11 +1,18 @@
 import { type AgentLike } from '../agents/agent-like.ts';
 import { type AgentSession } from '../agents/agent-session.ts';
-import { ColloquyError } from '../errors/colloquy-error.ts';
 import { Executor, type ResetContext } from '../graph/executor.ts';
 import { type Handler, on } from '../graph/handler.ts';
+import {
+  onResponse,
+  type ResponseContext,
+  type ResponseHandler,
+} from '../graph/response-handler.ts';
 import { type WorkflowContext } from '../graph/workflow-context.ts';
+import { type FunctionApprovalRequestContent } from '../messages/content.ts';
 import { type Message, textMessage } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
+import { deepFreeze } from '../primitives/deep-freeze.ts';
+import { createRequestId } from '../requests/request-id.ts';
 import {
   AgentExecutorRequest,
   AgentExecutorResponse,
@@ -13,6 +20,19 @@ import {
   messageListSchema,
   messageSchema,
 } from './agent-executor-protocol.ts';
+import {
+  type AgentExecutorState,
+  NOTHING_SAID,
+  parseSavedExecutor,
+  type SavedAgentExecutor,
+} from './agent-executor-state.ts';
+import {
+  answersToMessage,
+  approvalOf,
+  joinResponses,
+  ToolApproval,
+  type ToolApprovalAnswer,
+} from './tool-approval.ts';
 
 /** What an agent executor reads of another agent's answer. */
 export type AgentContextMode =
@@ -44,6 +64,10 @@ export type AgentExecutorInput =
 /**
  * An agent as an executor: takes what was said, answers with an `AgentExecutorResponse`, and yields its response.
  *
+ * A tool that needs approval is asked about with a `ToolApproval` request; when all the questions of a reply have been
+ * answered the agent goes on, and its whole reply, which answers what came meanwhile
+ * too, is sent and yielded.
+ *
  * Owns what the agent has not read yet, the conversation as it knows it, and the session, unless the caller gave one.
  *
  * Invariants:
@@ -61,11 +85,13 @@ export class AgentExecutor extends Executor {
     on(messageSchema, (message, context) => this.#answer([message], context)),
     on(messageListSchema, (messages, context) => this.#answer(messages, context)),
   ];
+  override readonly responseHandlers: readonly ResponseHandler[] = [
+    onResponse(ToolApproval, (answer, _asked, context) => this.#onApproval(answer, context)),
+  ];
   readonly #contextMode: AgentContextMode;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
-  #unread: readonly Message[] = [];
-  #conversation: readonly Message[] = [];
+  #state: AgentExecutorState = NOTHING_SAID;
 
   constructor(agent: AgentLike, options: AgentExecutorOptions = {}) {
     super(options.id ?? agent.name);
@@ -82,14 +108,23 @@ export class AgentExecutor extends Executor {
 
   /** X2: forgets the conversation; a session of its own is replaced by a new one. */
   override reset(context?: ResetContext): void {
-    this.#unread = [];
-    this.#conversation = [];
-    if (this.#suppliedSession === undefined) this.#session = this.agent.createSession();
-    else {
-      context?.logger.warn(
-        `Executor "${this.id}" keeps session "${this.#session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`,
-      );
-    }
+    this.#state = NOTHING_SAID;
+    this.#session = this.#suppliedSession ?? this.agent.createSession();
+    if (this.#suppliedSession === undefined) return;
+    context?.logger.warn(
+      `Executor "${this.id}" keeps session "${this.#session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`,
+    );
+  }
+
+  override onCheckpointSave(): SavedAgentExecutor {
+    return { state: this.#state, session: this.#session.toJSON() };
+  }
+
+  /** Goes on with the session as it was then; one that the caller supplied stays untouched and is returned to at reset. */
+  override onCheckpointRestore(saved: unknown): void {
+    const { state, session } = parseSavedExecutor(saved);
+    this.#state = state;
+    this.#session = session;
   }
 
   #onRequest(
@@ -98,7 +133,7 @@ export class AgentExecutor extends Executor {
   ): unknown {
     if (shouldRespond) return this.#answer(messages, context);
     // X1: who does not know whether a note arrived, because a run was interrupted, sends the same objects again.
-    const known = new Set(this.#conversation);
+    const known = new Set(this.#state.conversation);
     this.#takeNote(messages.filter((message) => !known.has(message)));
     return undefined;
   }
@@ -106,7 +141,7 @@ export class AgentExecutor extends Executor {
   #onResponse(
     response: AgentExecutorResponse,
     context: WorkflowContext,
-  ): Promise<AgentExecutorResponse> {
+  ): Promise<AgentExecutorResponse | undefined> {
     if (typeof this.#contextMode === 'function')
       return this.#answer(this.#contextMode(response), context);
     if (this.#contextMode === 'last') return this.#answer(response.response.messages, context);
@@ -115,42 +150,92 @@ export class AgentExecutor extends Executor {
 
   /** X1: in a loop the conversation comes back to an agent that knows how it begins. */
   #unknownPartOf(conversation: readonly Message[]): readonly Message[] {
-    const isContinued = this.#conversation.every(
-      (message, index) => conversation[index] === message,
-    );
-    return isContinued ? conversation.slice(this.#conversation.length) : conversation;
+    const known = this.#state.conversation;
+    const isContinued = known.every((message, index) => conversation[index] === message);
+    return isContinued ? conversation.slice(known.length) : conversation;
   }
 
   #takeNote(messages: readonly Message[]): void {
-    this.#unread = [...this.#unread, ...messages];
-    this.#conversation = [...this.#conversation, ...messages];
+    const { unread, conversation } = this.#state;
+    this.#state = {
+      ...this.#state,
+      unread: [...unread, ...messages],
+      conversation: [...conversation, ...messages],
+    };
   }
 
   async #answer(
     messages: readonly Message[],
     context: WorkflowContext,
-  ): Promise<AgentExecutorResponse> {
+  ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
-    const response = await this.#runAgent(context);
-    // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
-    context.signal.throwIfAborted();
-    assertNoApprovals(this.id, response);
-    this.#unread = [];
-    this.#conversation = [...this.#conversation, ...response.messages];
-    context.reportUsage(response.usage);
-    context.yield(response);
-    return AgentExecutorResponse({
-      executorId: this.id,
-      response,
-      conversation: this.#conversation,
-    });
+    if (this.#state.approvals.size > 0) {
+      // The model has called tools that have no results yet; it reads this with the answers to its questions.
+      return undefined;
+    }
+    return this.#reply(this.#state.unread, context);
   }
 
-  async #runAgent(context: WorkflowContext): Promise<AgentResponse> {
+  async #onApproval(
+    answer: ToolApprovalAnswer,
+    context: ResponseContext,
+  ): Promise<AgentExecutorResponse | undefined> {
+    const approvals = new Map(this.#state.approvals);
+    const open = approvals.get(context.requestId);
+    if (open === undefined) return undefined;
+    approvals.set(context.requestId, { ...open, answer });
+    const answers = new Map(
+      [...approvals.values()].flatMap((each) =>
+        each.answer === undefined ? [] : [[each.id, each.answer] as const],
+      ),
+    );
+    if (answers.size < approvals.size) {
+      this.#state = { ...this.#state, approvals };
+      return undefined;
+    }
+    return this.#reply([answersToMessage(answers), ...this.#state.unread], context);
+  }
+
+  /** Runs the agent; `undefined` where its reply waits for approvals. */
+  async #reply(
+    input: readonly Message[],
+    context: WorkflowContext,
+  ): Promise<AgentExecutorResponse | undefined> {
+    const response = await this.#runAgent(input, context);
+    // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
+    context.signal.throwIfAborted();
+    context.reportUsage(response.usage);
+    const { parts, conversation } = this.#state;
+    if (response.approvalRequests.length > 0) {
+      const approvals = new Map(
+        response.approvalRequests.map((request) => [
+          this.#ask(request, context),
+          { id: request.id, answer: undefined },
+        ]),
+      );
+      this.#state = { ...this.#state, unread: [], parts: [...parts, response], approvals };
+      return undefined;
+    }
+    // Sent, yielded and kept: nobody may change it any more.
+    const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
+    const grown = [...conversation, ...whole.messages];
+    this.#state = { ...NOTHING_SAID, conversation: grown };
+    context.yield(whole);
+    return AgentExecutorResponse({ executorId: this.id, response: whole, conversation: grown });
+  }
+
+  /** Asks whether a call may be made; gives the request's id. */
+  #ask(request: FunctionApprovalRequestContent, context: WorkflowContext): string {
+    const id = createRequestId(context.idempotencyKey, request.id);
+    context.request(ToolApproval, approvalOf(request), { id });
+    return id;
+  }
+
+  async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
     const { signal, runContext } = context;
     const options = { session: this.#session, signal, runContext };
-    if (!context.streaming) return this.agent.run(this.#unread, options);
-    const stream = this.agent.stream(this.#unread, options);
+    if (!context.streaming) return this.agent.run(input, options);
+    const stream = this.agent.stream(input, options);
     for await (const update of stream) context.emit(AgentUpdate({ update }));
     return stream.response;
   }
@@ -162,13 +247,4 @@ export function agentExecutor(
   options: AgentExecutorOptions = {},
 ): () => AgentExecutor {
   return () => new AgentExecutor(agent, options);
-}
-
-function assertNoApprovals(executorId: string, response: AgentResponse): void {
-  const [request] = response.approvalRequests;
-  if (request === undefined) return;
-  throw new ColloquyError(
-    `Agent executor "${executorId}" was asked to approve a call of "${request.functionCall.name}", which nobody can answer inside a workflow. Run the agent itself for tools with approval.`,
-    { code: 'agent/approval-in-workflow' },
-  );
 }

@@ -5,7 +5,7 @@ const known = new WeakSet();
 export const MAX_DEPTH = 500;
 
 /**
- * Whether a value is plain data that can never change: JSON all through, every object and array of it frozen.
+ * Whether a value is plain data that can never change: JSON and `undefined`, every object and array of it frozen.
  *
  * The answer is remembered where it is yes.
  */
@@ -26,7 +26,8 @@ function isFrozenField(value: object, key: string | symbol, depth: number): bool
 }
 
 function isFrozenPart(part: unknown, depth: number): boolean {
-  if (part === null || typeof part === 'string' || typeof part === 'boolean') return true;
+  if (part === null || part === undefined) return true;
+  if (typeof part === 'string' || typeof part === 'boolean') return true;
   if (typeof part === 'number') return Number.isFinite(part) && !Object.is(part, -0);
   return typeof part === 'object' && isDeepFrozen(part, depth + 1);
 }

@@ -2,7 +2,7 @@ import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { describeValue, isRecord, type JsonValue } from '../primitives/json.ts';
 import { diffJson, patchJson } from './state-delta.ts';
 import { ValueDecoder } from './value-decoder.ts';
-import { ValueEncoder } from './value-encoder.ts';
+import { type StoredValue, ValueEncoder } from './value-encoder.ts';
 
 /** A state as a checkpoint stores it. */
 export interface StoredState {
@@ -123,7 +123,7 @@ function readState(
   return patch === null || patch === undefined ? before : patchJson(before, patch);
 }
 
-function readAside(json: JsonValue, stored: readonly object[]): unknown {
+function readAside(json: JsonValue, stored: readonly StoredValue[]): unknown {
   if (!isStored(json))
     throw new CheckpointDecodeError(`expected a stored value, got ${describeValue(json)}`);
   const decoder = new ValueDecoder(stored);

@@ -1,6 +1,8 @@
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { messageOf } from '../errors/message-of.ts';
+import { deepFreeze } from '../primitives/deep-freeze.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { type StoredValue } from './value-encoder.ts';
 import { fromBase64 } from './base64.ts';
 import { findCodec } from './codec-registry.ts';
 import { isDeepFrozen, MAX_DEPTH } from './deep-frozen.ts';
@@ -8,25 +10,29 @@ import { isDeepFrozen, MAX_DEPTH } from './deep-frozen.ts';
 /**
  * Decodes what `ValueEncoder` made; trusts nothing of it.
  *
- * Owns the stored objects of a chain, by index; they are deeply frozen, so all who refer to one share it.
+ * Owns the stored values of a chain, by index; objects among them are deeply frozen, so all who refer to one share it.
  */
 export class ValueDecoder {
-  readonly #stored: object[];
+  readonly #stored: StoredValue[];
 
-  constructor(stored: readonly object[] = []) {
+  constructor(stored: readonly StoredValue[] = []) {
     this.#stored = [...stored];
   }
 
-  /** The stored objects so far, in the order of their indexes. */
-  get stored(): readonly object[] {
+  /** What is stored so far, in the order of the indexes. */
+  get stored(): readonly StoredValue[] {
     return this.#stored;
   }
 
-  /** @throws {CheckpointDecodeError} when one is no plain object of JSON and earlier objects. */
+  /** @throws {CheckpointDecodeError} when one is neither a text nor a plain object of JSON and earlier values. */
   store(values: unknown): void {
     if (!Array.isArray(values)) throw refused('values', 'a list', values);
     for (const value of values) {
       const path = `values.${this.#stored.length}`;
+      if (typeof value === 'string') {
+        this.#stored.push(value);
+        continue;
+      }
       if (!isRecord(value) || '$' in value || '$r' in value)
         throw refused(path, 'a plain object', value);
       const object = new DecodingWalk(this.#stored, [path]).decode(value);
@@ -45,10 +51,10 @@ export class ValueDecoder {
 
 /** One decoding while it lasts: the path to where it is. */
 class DecodingWalk {
-  readonly #stored: readonly object[];
+  readonly #stored: readonly StoredValue[];
   readonly #path: (string | number)[];
 
-  constructor(stored: readonly object[], path: readonly string[]) {
+  constructor(stored: readonly StoredValue[], path: readonly string[]) {
     this.#stored = stored;
     this.#path = [...path];
   }
@@ -104,7 +110,7 @@ class DecodingWalk {
     return this.#checked(tag, payload, () => toError(fields));
   }
 
-  #resolve(json: Record<string, unknown>): object {
+  #resolve(json: Record<string, unknown>): StoredValue {
     const { $r: index, ...rest } = json;
     const object = typeof index === 'number' ? this.#stored[index] : undefined;
     if (object !== undefined && Object.keys(rest).length === 0) return object;
@@ -194,12 +200,6 @@ function toError(fields: object): Error {
   Object.defineProperty(error, 'name', { value: named, configurable: true, writable: true });
   if (code !== undefined) Object.assign(error, { code });
   return error;
-}
-
-function deepFreeze(value: object): void {
-  for (const part of Object.values(value))
-    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part);
-  Object.freeze(value);
 }
 
 function refused(path: string, expected: string, got: unknown): CheckpointDecodeError {

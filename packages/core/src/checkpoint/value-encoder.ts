@@ -22,38 +22,58 @@ export interface DraftValue extends EncodedValue {
  *
  * What JSON has no word for is `{ "$": tag, "v": … }`; a key of the user's that begins with `$` gets one more, so data
  * can never look like a tag. A deeply frozen object is stored once: wherever it occurs stands `{ "$r": index }`, and
- * after decoding it is one object again.
+ * after decoding it is one object again. So is a long text.
  *
- * Owns which frozen objects have been stored.
+ * Owns which frozen objects and long texts have been stored.
  *
  * Invariants:
- * - V1: an object counts as stored only after `commit`.
+ * - V1: a value counts as stored only after `commit`.
  */
 export class ValueEncoder {
-  readonly #indexes: WeakMap<object, number> = new WeakMap();
-  #count = 0;
+  readonly #stored = new StoredIndexes();
 
-  /** @param stored - The objects that are stored already, in the order of their indexes. */
-  constructor(stored: readonly object[] = []) {
-    for (const value of stored) this.#remember(value);
+  /** @param stored - What is stored already, in the order of the indexes. */
+  constructor(stored: readonly StoredValue[] = []) {
+    for (const value of stored) this.#stored.add(value);
   }
 
   /** @throws {CheckpointEncodeError} with the path of what cannot be carried. */
   encode(value: unknown): DraftValue {
-    const walk = new EncodingWalk(this.#indexes, this.#count);
+    const walk = new EncodingWalk(this.#stored);
     const json = walk.encode(value);
     return {
       json,
       newValues: walk.newValues,
       commit: () => {
-        for (const object of walk.newObjects) this.#remember(object);
+        for (const stored of walk.newStored) this.#stored.add(stored);
       },
     };
   }
+}
 
-  /** V1 */
-  #remember(object: object): void {
-    if (!this.#indexes.has(object)) this.#indexes.set(object, this.#count);
+/** What is stored once: a deeply frozen object, or a long text. */
+export type StoredValue = object | string;
+
+/** Texts from this length on are stored once. */
+const LONG_TEXT = 64;
+
+/** The indexes of what is stored; objects are not kept alive by it. */
+class StoredIndexes {
+  readonly #objects: WeakMap<object, number> = new WeakMap();
+  readonly #texts = new Map<string, number>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get(value: StoredValue): number | undefined {
+    return typeof value === 'string' ? this.#texts.get(value) : this.#objects.get(value);
+  }
+
+  add(value: StoredValue): void {
+    if (typeof value === 'string') this.#texts.set(value, this.#count);
+    else if (!this.#objects.has(value)) this.#objects.set(value, this.#count);
     this.#count += 1;
   }
 }
@@ -61,21 +81,20 @@ export class ValueEncoder {
 /** One encoding while it lasts: the path to where it is, and what it has found to store. */
 class EncodingWalk {
   readonly newValues: JsonValue[] = [];
-  readonly newObjects: object[] = [];
-  readonly #stored: WeakMap<object, number>;
-  readonly #firstIndex: number;
-  readonly #new = new Map<object, number>();
+  readonly newStored: StoredValue[] = [];
+  readonly #stored: StoredIndexes;
+  readonly #new = new Map<StoredValue, number>();
   readonly #path: (string | number)[] = [];
   readonly #parents: object[] = [];
 
-  constructor(stored: WeakMap<object, number>, firstIndex: number) {
+  constructor(stored: StoredIndexes) {
     this.#stored = stored;
-    this.#firstIndex = firstIndex;
   }
 
   encode(value: unknown): JsonValue {
     switch (typeof value) {
       case 'string':
+        return value.length < LONG_TEXT ? value : this.#store(value, value);
       case 'boolean':
         return value;
       case 'number':
@@ -109,13 +128,19 @@ class EncodingWalk {
     if (prototype !== Object.prototype || findCodecFor(value) !== undefined) return undefined;
     const index = this.#stored.get(value) ?? this.#new.get(value);
     if (index !== undefined) return { $r: index };
-    if (!isDeepFrozen(value)) return this.#encodeFields(value);
     const fields = this.#encodeFields(value);
-    const next = this.#firstIndex + this.newValues.length;
-    this.#new.set(value, next);
-    this.newValues.push(fields);
-    this.newObjects.push(value);
-    return { $r: next };
+    return isDeepFrozen(value) ? this.#store(value, fields) : fields;
+  }
+
+  /** Refers to a value, and stores it unless that was done before. */
+  #store(value: StoredValue, json: JsonValue): JsonValue {
+    const known = this.#stored.get(value) ?? this.#new.get(value);
+    if (known !== undefined) return { $r: known };
+    const index = this.#stored.count + this.newValues.length;
+    this.#new.set(value, index);
+    this.newValues.push(json);
+    this.newStored.push(value);
+    return { $r: index };
   }
 
   #encodeList(list: readonly unknown[]): JsonValue {
@@ -193,7 +218,6 @@ class EncodingWalk {
   }
 
   #at(key: string | number, value: unknown): JsonValue {
-    if (typeof value === 'string') return value;
     this.#path.push(key);
     const json = this.encode(value);
     this.#path.pop();

@@ -4,6 +4,7 @@ import {
   ChatClientError,
   ColloquyError,
   ConfigurationError,
+  isMessage,
   type Message,
   type ResetContext,
   textMessage,
@@ -11,6 +12,7 @@ import {
 } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { matchName } from '../shared/participants.ts';
 import {
   BaseGroupChatOrchestrator,
@@ -117,12 +119,23 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   /** A new session, unless the caller supplied one. */
   protected override _resetPatternState(context?: ResetContext): void {
     this.#lastRead = undefined;
-    if (this.#suppliedSession === undefined) this.#session = this.#agent.createSession();
-    else {
+    this.#session = this.#suppliedSession ?? this.#agent.createSession();
+    if (this.#suppliedSession !== undefined) {
       context?.logger.warn(
         `The orchestrator "${this.id}" keeps session "${this.#session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`,
       );
     }
+  }
+
+  protected override savePatternState(): unknown {
+    return { session: this.#session.toJSON(), lastRead: this.#lastRead };
+  }
+
+  /** Goes on with the session as it was then; one that the caller supplied is returned to at reset. */
+  protected override restorePatternState(state: unknown): void {
+    const { session, lastRead }: Record<string, unknown> = isRecord(state) ? state : {};
+    this.#session = AgentSession.fromJSON(session);
+    this.#lastRead = isMessage(lastRead) ? lastRead : undefined;
   }
 
   #toNextSpeaker(decision: SpeakerDecision): NextSpeaker {

@@ -18,7 +18,14 @@ import { describeValue } from '../shared/describe-value.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
-import { type ChatState, EMPTY_CHAT, unreadBy, withRead, withSpoken } from './chat-state.ts';
+import {
+  type ChatState,
+  EMPTY_CHAT,
+  unreadBy,
+  withRead,
+  withSpoken,
+  parseSavedChat,
+} from './chat-state.ts';
 import { SpeakerSelectionError } from './group-chat-errors.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
 import {
@@ -112,6 +119,21 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     return this._resetPatternState(context);
   }
 
+  override onCheckpointSave(): unknown {
+    return {
+      chat: this.#state,
+      until: this.#until?.onCheckpointSave(),
+      pattern: this.savePatternState(),
+    };
+  }
+
+  override onCheckpointRestore(saved: unknown): void {
+    const { chat, until, pattern } = parseSavedChat(saved);
+    this.#state = chat;
+    this.#until?.onCheckpointRestore(until);
+    this.restorePatternState(pattern);
+  }
+
   /**
    * Names who speaks next; `null` ends the chat.
    *
@@ -124,6 +146,14 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
 
   /** Clears what a subclass remembers; called by `reset()` after the shared conversation is cleared. */
   protected _resetPatternState(_context?: ResetContext): void | Promise<void> {}
+
+  /** What a subclass remembers, for a checkpoint. */
+  protected savePatternState(): unknown {
+    return undefined;
+  }
+
+  /** Takes over what `savePatternState` gave. */
+  protected restorePatternState(_state: unknown): void {}
 
   async #onInput(messages: readonly Message[], context: WorkflowContext): Promise<void> {
     if (messages.length === 0) {

@@ -1,4 +1,7 @@
-import { type Message } from '@colloquy/core';
+import { ConfigurationError, isMessage, type Message } from '@colloquy/core';
+
+import { describeValue } from '../shared/describe-value.ts';
+import { isRecord } from '../shared/is-record.ts';
 
 /**
  * One conversation as its orchestrator knows it: plain JSON, replaced as a whole at every step.
@@ -71,4 +74,38 @@ export function withRead(state: ChatState, participants: readonly string[]): Cha
     cursors: { ...state.cursors, ...read },
     informed: [...new Set([...state.informed, ...informed])],
   };
+}
+
+/** A checkpoint of a group chat. */
+export interface SavedChat {
+  readonly chat: ChatState;
+  /** What the termination condition remembers. */
+  readonly until: unknown;
+  /** What the pattern remembers. */
+  readonly pattern: unknown;
+}
+
+/**
+ * Reads a checkpoint of a group chat.
+ *
+ * @throws {ConfigurationError} `group-chat/invalid-checkpoint` when it is something else.
+ */
+export function parseSavedChat(saved: unknown): SavedChat {
+  if (isRecord(saved) && isChatState(saved['chat']))
+    return { chat: saved['chat'], until: saved['until'], pattern: saved['pattern'] };
+  throw new ConfigurationError(`Expected the state of a group chat, got ${describeValue(saved)}.`, {
+    code: 'group-chat/invalid-checkpoint',
+  });
+}
+
+function isChatState(value: unknown): value is ChatState {
+  return (
+    isRecord(value) &&
+    Array.isArray(value['conversation']) &&
+    value['conversation'].every((spoken) => isRecord(spoken) && isMessage(spoken['message'])) &&
+    ['runStart', 'round', 'totalRounds'].every((key) => Number.isInteger(value[key])) &&
+    isRecord(value['cursors']) &&
+    isRecord(value['confirmed']) &&
+    Array.isArray(value['informed'])
+  );
 }

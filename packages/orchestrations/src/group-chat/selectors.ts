@@ -17,6 +17,10 @@ export interface SpeakerSelector {
     context: WorkflowContext,
   ): string | null | undefined | Promise<string | null | undefined>;
   readonly reset?: () => void | Promise<void>;
+  /** What it remembers, for a checkpoint. */
+  readonly onCheckpointSave?: () => unknown;
+  /** Takes over what `onCheckpointSave` gave. */
+  readonly onCheckpointRestore?: (state: unknown) => void;
 }
 
 /** Lets everybody speak in turn, in declared order; a second run goes on where the first ended. */
@@ -42,5 +46,13 @@ export class FunctionOrchestrator extends BaseGroupChatOrchestrator {
 
   protected override _resetPatternState(_context?: ResetContext): void | Promise<void> {
     return this.#selectSpeaker.reset?.();
+  }
+
+  protected override savePatternState(): unknown {
+    return this.#selectSpeaker.onCheckpointSave?.();
+  }
+
+  protected override restorePatternState(state: unknown): void {
+    this.#selectSpeaker.onCheckpointRestore?.(state);
   }
 }

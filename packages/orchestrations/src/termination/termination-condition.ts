@@ -28,6 +28,14 @@ export abstract class TerminationCondition {
   /** Forgets what earlier runs led to; without state there is nothing to do. */
   reset(): void {}
 
+  /** What it remembers, for a checkpoint; without state nothing. */
+  onCheckpointSave(): unknown {
+    return undefined;
+  }
+
+  /** Takes over what `onCheckpointSave` gave. */
+  onCheckpointRestore(_state: unknown): void {}
+
   /** Holds when both hold. */
   and(other: TerminationCondition): TerminationCondition {
     return new Combination('and', this, other);
@@ -68,6 +76,16 @@ class Combination extends TerminationCondition {
     this.#left.reset();
     this.#right.reset();
   }
+
+  override onCheckpointSave(): unknown {
+    return [this.#left.onCheckpointSave(), this.#right.onCheckpointSave()];
+  }
+
+  override onCheckpointRestore(state: unknown): void {
+    const [left, right]: readonly unknown[] = Array.isArray(state) ? state : [];
+    this.#left.onCheckpointRestore(left);
+    this.#right.onCheckpointRestore(right);
+  }
 }
 
 class Negation extends TerminationCondition {
@@ -84,5 +102,13 @@ class Negation extends TerminationCondition {
 
   override reset(): void {
     this.#condition.reset();
+  }
+
+  override onCheckpointSave(): unknown {
+    return this.#condition.onCheckpointSave();
+  }
+
+  override onCheckpointRestore(state: unknown): void {
+    this.#condition.onCheckpointRestore(state);
   }
 }
