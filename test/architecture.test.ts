@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     events: ['errors', 'primitives', 'schema'],
     graph: [...FOUNDATION, 'events'],
     checkpoint: [...FOUNDATION, 'events'],
+    node: [...FOUNDATION, 'checkpoint'],
     requests: [...FOUNDATION, 'events', 'graph'],
     runtime: [...FOUNDATION, 'checkpoint', 'events', 'graph', 'requests'],
     viz: ['graph'],

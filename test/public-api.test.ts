@@ -1,10 +1,11 @@
 import * as core from '@colloquy/core';
+import * as coreNode from '@colloquy/core/node';
 import * as openai from '@colloquy/openai';
 import * as orchestrations from '@colloquy/orchestrations';
 import * as testing from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
-const PACKAGES = { core, openai, orchestrations, testing };
+const PACKAGES = { core, 'core-node': coreNode, openai, orchestrations, testing };
 
 describe('the public API', () => {
   it.each(Object.entries(PACKAGES))(

@@ -1,5 +1,12 @@
 // The public API of @colloquy/testing.
 
+export {
+  checkpointStoreSuite,
+  type ConformanceCase,
+  type CreateStore,
+  type StoreSuiteOptions,
+} from './checkpoint-store-suite.ts';
+
 export { type RecordedRequest } from './recorded-request.ts';
 export {
   chunks,

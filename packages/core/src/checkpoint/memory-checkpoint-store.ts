@@ -1,6 +1,7 @@
 import { CheckpointConflictError, CheckpointNotFoundError } from '../errors/checkpoint-errors.ts';
 import { ColloquyError } from '../errors/colloquy-error.ts';
 import { type JsonValue } from '../primitives/json.ts';
+import { isMeant } from './checkpoint-filter.ts';
 import {
   type CheckpointFilter,
   type CheckpointStore,
@@ -31,6 +32,7 @@ interface StoredCheckpoint {
  */
 export class MemoryCheckpointStore implements CheckpointStore {
   readonly #checkpoints = new Map<string, StoredCheckpoint>();
+  /** The head of each branch of a thread. */
   readonly #heads = new Map<string, string>();
   readonly #results = new Map<string, Map<string, string>>();
   readonly #answers = new Map<string, Map<string, string>>();
@@ -41,13 +43,14 @@ export class MemoryCheckpointStore implements CheckpointStore {
     { expectedParent }: { readonly expectedParent: string | null },
   ): Promise<void> {
     this.#assertOpen();
-    const { id, branchId, baseId } = checkpoint;
-    const actualParent = this.#heads.get(branchId) ?? null;
+    const { id, threadId, branchId, baseId } = checkpoint;
+    const branch = scopeKey(threadId, branchId);
+    const actualParent = this.#heads.get(branch) ?? null;
     if (actualParent !== expectedParent || this.#checkpoints.has(id))
       throw new CheckpointConflictError(branchId, { expectedParent, actualParent });
     const text = JSON.stringify(checkpoint);
     this.#checkpoints.set(id, { head: headOf(checkpoint), baseId, text, isHidden: false });
-    this.#heads.set(branchId, id);
+    this.#heads.set(branch, id);
     if (expectedParent !== null) this.#results.delete(scopeKey(expectedParent, branchId));
   }
 
@@ -164,7 +167,8 @@ export class MemoryCheckpointStore implements CheckpointStore {
     const { threadId } = stored.head;
     if (this.#matching({ threadId }).length > 0) return true;
     this.#answers.delete(threadId);
-    for (const [branchId, headId] of this.#heads) if (headId === id) this.#heads.delete(branchId);
+    for (const key of this.#heads.keys())
+      if (key.startsWith(scopeKey(threadId, ''))) this.#heads.delete(key);
     return true;
   }
 
@@ -196,18 +200,6 @@ function insert(
   saved.set(key, JSON.stringify(value));
   table.set(scope, saved);
   return true;
-}
-
-function isMeant(head: CheckpointHead, filter: CheckpointFilter): boolean {
-  const { workflowName, threadId, branchId, runState, after, before } = filter;
-  return (
-    (workflowName === undefined || head.workflowName === workflowName) &&
-    (threadId === undefined || head.threadId === threadId) &&
-    (branchId === undefined || head.branchId === branchId) &&
-    (runState === undefined || head.runState === runState) &&
-    (after === undefined || head.createdAt >= after) &&
-    (before === undefined || head.createdAt < before)
-  );
 }
 
 function read({ text }: StoredCheckpoint): WorkflowCheckpoint {
