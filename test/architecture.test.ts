@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     requests: [...FOUNDATION, 'events', 'graph'],
     runtime: [...FOUNDATION, 'checkpoint', 'events', 'graph', 'requests'],
     viz: ['graph'],
-    bridges: [...FOUNDATION, 'agents', 'events', 'graph', 'requests'],
+    bridges: [...FOUNDATION, 'agents', 'events', 'graph', 'requests', 'runtime'],
     workflow: [...FOUNDATION, 'agents', 'bridges', 'checkpoint', 'events', 'graph', 'runtime'],
     '(root)': [
       ...FOUNDATION,

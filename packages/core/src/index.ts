@@ -166,6 +166,12 @@ export {
   AgentExecutorResponse,
   AgentUpdate,
 } from './bridges/agent-executor-protocol.ts';
+export { SubWorkflowRequest, SubWorkflowResponse } from './bridges/sub-workflow-protocol.ts';
+export {
+  subWorkflow,
+  type SubWorkflowOptions,
+  type WorkflowExecutor,
+} from './bridges/workflow-executor.ts';
 export {
   ToolApproval,
   type ToolApprovalAnswer,

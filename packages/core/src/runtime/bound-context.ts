@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { BUILT_IN_EVENT_TYPES, type PendingRequest } from '../events/workflow-event.ts';
 import { DefinedExecutor } from '../graph/executor-definition.ts';
+import { type NestingContext } from '../graph/nesting-context.ts';
 import { type RequestType } from '../graph/request-type.ts';
 import { type ResponseContext } from '../graph/response-handler.ts';
 import {
@@ -114,7 +115,7 @@ export class Invocation {
  * What a handler calls is a function of its own, so that `(message, { send }) => …` works; it is made when it is
  * asked for, since most handlers use one of them.
  */
-export class BoundContext implements ResponseContext<unknown, unknown, unknown> {
+export class BoundContext implements ResponseContext<unknown, unknown, unknown>, NestingContext {
   readonly #invocation: Invocation;
   readonly #delivery: Delivery;
   readonly #position: number;
@@ -190,6 +191,18 @@ export class BoundContext implements ResponseContext<unknown, unknown, unknown> 
     return (type, data, options) => {
       const asked = describeRequest(this.executorId, type, data);
       if (this.#isOpen) this.#invocation.request(asked, options?.id);
+    };
+  }
+
+  get forwardRequest(): NestingContext['forwardRequest'] {
+    return (request) => {
+      if (this.#isOpen) this.#invocation.request(request, request.id);
+    };
+  }
+
+  get forwardEvent(): NestingContext['forwardEvent'] {
+    return (event) => {
+      if (this.#isOpen) this.#invocation.call.sink.forward(event, this.executorId);
     };
   }
 

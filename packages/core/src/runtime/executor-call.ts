@@ -1,5 +1,9 @@
 import { type Tagged } from '../schema/tagged.ts';
-import { type BuiltInEvent, type PendingRequest } from '../events/workflow-event.ts';
+import {
+  type BuiltInEvent,
+  type PendingRequest,
+  type WorkflowEvent,
+} from '../events/workflow-event.ts';
 import { type Executor } from '../graph/executor.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { type Usage } from '../messages/usage.ts';
@@ -12,6 +16,8 @@ export interface InvocationSink {
   /** Whether anybody may hear it. */
   readonly isListening: boolean;
   readonly emit: (event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })) => void;
+  /** Tells an event of the sub-workflow that an executor runs. */
+  readonly forward: (event: WorkflowEvent, executorId: string) => void;
   /** Tells of a new request. */
   readonly announce: (request: PendingRequest) => void;
   /** Tells of a value as an output or intermediate output, if it is one. */

@@ -26,6 +26,8 @@ export interface RunRecordOptions {
   readonly runContext: unknown;
   /** What names the run's supersteps for good, in place of its thread and branch; a sub-workflow's parent gives it. */
   readonly scope?: string | undefined;
+  /** Hears the events instead of a reader. */
+  readonly onEvent?: ((event: WorkflowEvent) => void) | undefined;
 }
 
 /** What a run has yielded and used so far. */
@@ -58,6 +60,7 @@ export class RunRecord implements InvocationSink, RunProgress {
   usage: Usage = NO_USAGE;
   stopReason: StopReason | undefined;
   supersteps = 0;
+  readonly #onEvent: ((event: WorkflowEvent) => void) | undefined;
   #hasAsked = false;
   #seq = 0;
   #isListening: boolean;
@@ -69,6 +72,7 @@ export class RunRecord implements InvocationSink, RunProgress {
     this.isStreaming = options.isStreaming;
     this.runContext = options.runContext;
     this.scope = options.scope;
+    this.#onEvent = options.onEvent;
     this.#isListening = options.isStreaming;
     this.#clock = options.clock;
     this.#snapshotEvents = options.snapshotEvents;
@@ -89,7 +93,15 @@ export class RunRecord implements InvocationSink, RunProgress {
     this.#seq += 1;
     const stamp: EventStamp = { runId: this.runId, seq: this.#seq, timestamp: this.#clock.now() };
     const payload = this.#snapshotEvents ? snapshotOf(event) : event;
-    this.events.push({ ...payload, ...stamp });
+    this.#push({ ...payload, ...stamp });
+  }
+
+  /** Tells an event of a sub-workflow; its requests are told once, by the executor that runs it. */
+  forward(event: WorkflowEvent, executorId: string): void {
+    if (!this.#isListening || event.type === 'request_info') return;
+    this.#seq += 1;
+    const path = [executorId, ...(event.path ?? [])];
+    this.#push({ ...event, runId: this.runId, seq: this.#seq, path });
   }
 
   /** Tells of a request that waits; the first one changes the run's state. */
@@ -113,6 +125,11 @@ export class RunRecord implements InvocationSink, RunProgress {
     this.intermediates.push(...progress.intermediates);
     this.usage = progress.usage;
     this.stopReason = progress.stopReason;
+  }
+
+  #push(event: WorkflowEvent): void {
+    if (this.#onEvent === undefined) this.events.push(event);
+    else this.#onEvent(event);
   }
 
   /** Forgets the events that nobody will read, and makes no more of them. */

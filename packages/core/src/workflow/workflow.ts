@@ -1,13 +1,25 @@
 import { UnsupportedInputError, WorkflowForkError } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type AnyCustomEvent } from '../events/workflow-event.ts';
+import { type AskedRequest } from '../graph/executor.ts';
 import { findHandler } from '../graph/handler.ts';
+import { type ResponseHandler } from '../graph/response-handler.ts';
+import { NO_USAGE } from '../messages/usage.ts';
 import { describeMatcher } from '../graph/matcher.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { RunRecord } from '../runtime/run-record.ts';
 import { type RunEnd, Runner, type RunnerOptions } from '../runtime/runner.ts';
 import { type RunStart } from '../runtime/run-start.ts';
+import { type InstanceSnapshot } from '../runtime/instance-snapshot.ts';
+import { parseSnapshot } from '../runtime/parse-snapshot.ts';
+import {
+  type NestedRunOptions,
+  type NestedRunResult,
+  type NestedStart,
+  type RunnableWorkflow,
+} from '../runtime/runnable-workflow.ts';
+import { ThreadLineage } from '../runtime/thread-lineage.ts';
 import { checkpointIn, type ResumeOptions, type RunOptions } from './run-options.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 import { WorkflowRun } from './workflow-run.ts';
@@ -30,7 +42,9 @@ export class Workflow<
   TInput = unknown,
   TOutput = unknown,
   TEvent extends AnyCustomEvent = AnyCustomEvent,
-> {
+> implements RunnableWorkflow<TInput> {
+  /** Never set: carries the type. */
+  declare readonly '~input'?: (input: TInput) => void;
   readonly name: string;
   readonly description: string;
   /** What the workflow is made of; frozen. */
@@ -126,11 +140,71 @@ export class Workflow<
     return new Workflow({ ...this.#definition, threadId: undefined });
   }
 
-  #start(begin: () => RunStart, options: RunOptions, isStreaming: boolean): StartedRun<TOutput> {
+  /** Runs within another workflow's superstep; called by its executor. */
+  async runNested(start: NestedStart, options: NestedRunOptions): Promise<NestedRunResult> {
+    const { scope, signal, runContext, onEvent } = options;
+    const begin = 'input' in start ? () => inputStart(start.input) : () => this.#answerStart(start);
+    const isStreaming = onEvent !== undefined;
+    const record = { scope, onEvent };
+    const { outputs, pendingRequests, usage } = await this.#start(
+      begin,
+      { signal, runContext },
+      isStreaming,
+      record,
+    ).result;
+    return { outputs, pendingRequests, usage };
+  }
+
+  /** Everything that a checkpoint of a parent carries. */
+  async saveNested(): Promise<InstanceSnapshot> {
+    const progress = { outputs: [], intermediates: [], usage: NO_USAGE, stopReason: undefined };
+    return this.#runner.context.snapshot(progress);
+  }
+
+  /** Takes over what `saveNested` gave, decoded. Rejects with `CheckpointDecodeError`. */
+  async restoreNested(value: unknown): Promise<void> {
+    const snapshot = parseSnapshot(value, this.graph);
+    await this.#runner.context.restore(snapshot, new ThreadLineage(snapshot.threadId));
+  }
+
+  /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
+  findResponseHandler({
+    id,
+    type,
+    path,
+  }: AskedRequest & { readonly path: readonly string[] }): ResponseHandler | undefined {
+    const [executorId = ''] = path;
+    const inner = path.length > 1 ? { path } : {};
+    return this.#runner.context.executors
+      .get(executorId)
+      ?.findResponseHandler({ id, type, ...inner });
+  }
+
+  /** An answer of the parent's is validated here, unless its schema has done so where it came in. */
+  #answerStart({
+    requestId,
+    answer,
+  }: {
+    readonly requestId: string;
+    readonly answer: unknown;
+  }): RunStart {
+    const request = this.#runner.context.boundary.pending.get(requestId);
+    if (request === undefined) return { kind: 'answers', accepted: [] };
+    return { kind: 'answers', accepted: [{ request, answer }] };
+  }
+
+  #start(
+    begin: () => RunStart,
+    options: RunOptions,
+    isStreaming: boolean,
+    nested: Pick<NestedRunOptions, 'onEvent'> & { readonly scope?: string } = {
+      onEvent: undefined,
+    },
+  ): StartedRun<TOutput> {
     const reservation = this.#runner.reserve();
     try {
       const start = begin();
-      const record = this.#recordFor(options, isStreaming);
+      const record = this.#recordFor(options, isStreaming, nested);
       const ended = this.#runner.run(reservation, record, start, options.checkpoints);
       return { record, result: ended.then((end) => this.#resultOf(record, end)) };
     } catch (error) {
@@ -167,13 +241,18 @@ export class Workflow<
     return { kind: 'answers', accepted };
   }
 
-  #recordFor(options: RunOptions, isStreaming: boolean): RunRecord {
+  #recordFor(
+    options: RunOptions,
+    isStreaming: boolean,
+    nested: Pick<NestedRunOptions, 'onEvent'> & { readonly scope?: string },
+  ): RunRecord {
     const record = new RunRecord({
       designation: this.graph.designation,
       clock: this.#definition.runnerOptions.clock,
       isStreaming,
       snapshotEvents: this.#definition.snapshotEvents,
       runContext: options.runContext,
+      ...nested,
     });
     record.cancellation.follow(options.signal);
     return record;
@@ -206,6 +285,10 @@ export class Workflow<
       supersteps: record.supersteps,
     };
   }
+}
+
+function inputStart(input: unknown): RunStart {
+  return { kind: 'input', input };
 }
 
 interface StartedRun<TOutput> {
