@@ -19,6 +19,8 @@ const eventSchema = z.object({
   state: z.string().optional(),
   iteration: z.number().optional(),
   data: z.unknown().optional(),
+  request_id: z.string().optional(),
+  source_executor_id: z.string().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 
@@ -26,6 +28,8 @@ const stepSchema = z.object({
   step: z.string(),
   mode: z.string().optional(),
   input: z.unknown().optional(),
+  responses: z.record(z.string(), z.unknown()).optional(),
+  pending_requests: z.array(z.unknown()).optional(),
   include_status_events: z.boolean().optional(),
   events: z.array(eventSchema).default([]),
   outputs: z.array(z.unknown()).optional(),
@@ -46,6 +50,7 @@ export interface ComparableEvent {
   readonly state?: string;
   readonly superstep?: number;
   readonly data?: unknown;
+  readonly requestId?: string;
   readonly error?: string;
 }
 
@@ -66,6 +71,13 @@ export function readSteps(name: string): readonly ReferenceStep[] {
   return traceSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).steps;
 }
 
+/** One call of a scenario, counted from 0. */
+export function readStep(name: string, index: number): ReferenceStep {
+  const step = readSteps(name)[index];
+  if (step === undefined) throw new Error(`Expected step ${index} in ${name}, got none.`);
+  return step;
+}
+
 /** What the reference did in a call; `fragment` is the part of an error's message to compare. */
 export function expectedRun(step: ReferenceStep, fragment = ''): ComparableRun {
   const { workflow_status_after: state = '' } = step;
@@ -84,14 +96,19 @@ export function expectedRun(step: ReferenceStep, fragment = ''): ComparableRun {
  */
 export async function observedRun(
   workflow: Workflow<never>,
-  { input }: ReferenceStep,
+  { input, responses }: ReferenceStep,
   fragment = '',
+  checkpointId?: string,
 ): Promise<ComparableRun> {
   // The recorded input is what the program takes.
-  const stream = workflow.stream(input as never);
+  const stream =
+    responses === undefined && checkpointId === undefined
+      ? workflow.stream(input as never)
+      : workflow.streamResume({ responses, checkpointId });
   const events: ComparableEvent[] = [];
   for await (const event of stream) {
-    if (!OURS.has(event.type)) events.push(fromOurs(event, fragment));
+    // The reference does not tell what happens inside a sub-workflow.
+    if (!OURS.has(event.type) && event.path === undefined) events.push(fromOurs(event, fragment));
   }
   const [result] = await Promise.allSettled([stream.result]);
   return {
@@ -122,6 +139,12 @@ export function partialOrderOf(events: readonly ComparableEvent[]): PartialOrder
 }
 
 function fromReference(event: ReferenceStep['events'][number], fragment: string): ComparableEvent {
+  if (event.type === 'request_info')
+    return {
+      type: event.type,
+      executorId: event.source_executor_id ?? '',
+      requestId: event.request_id ?? '',
+    };
   const data = event.type === 'executor_completed' ? (event.data ?? null) : event.data;
   return {
     type: event.type,
@@ -133,6 +156,8 @@ function fromReference(event: ReferenceStep['events'][number], fragment: string)
   };
 }
 
+const requestSchema = z.object({ executorId: z.string(), id: z.string() });
+
 const ourEventSchema = z.object({
   type: z.string(),
   executorId: z.string().optional(),
@@ -143,6 +168,10 @@ const ourEventSchema = z.object({
 });
 
 function fromOurs(event: WorkflowEvent, fragment: string): ComparableEvent {
+  if (event.type === 'request_info' && 'request' in event) {
+    const { executorId, id: requestId } = requestSchema.parse(event.request);
+    return { type: event.type, executorId, requestId };
+  }
   const { error, ...rest } = ourEventSchema.parse(event);
   // As JSON both sides know neither classes nor absent values.
   const plain: ComparableEvent = JSON.parse(JSON.stringify(rest));
