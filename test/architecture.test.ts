@@ -57,6 +57,12 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     'group-chat': ['shared', 'termination'],
     '(root)': ['group-chat', 'shared', 'termination'],
   },
+  stores: {
+    sql: [],
+    sqlite: ['sql'],
+    postgres: ['sql'],
+    redis: [],
+  },
   testing: { '(root)': [] },
 };
 
@@ -65,6 +71,7 @@ const MAY_IMPORT_PACKAGE: Record<string, readonly string[]> = {
   core: [],
   openai: ['core'],
   orchestrations: ['core'],
+  stores: ['core'],
   testing: ['core'],
 };
 

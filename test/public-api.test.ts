@@ -2,10 +2,22 @@ import * as core from '@colloquy/core';
 import * as coreNode from '@colloquy/core/node';
 import * as openai from '@colloquy/openai';
 import * as orchestrations from '@colloquy/orchestrations';
+import * as postgres from '@colloquy/stores/postgres';
+import * as redis from '@colloquy/stores/redis';
+import * as sqlite from '@colloquy/stores/sqlite';
 import * as testing from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
-const PACKAGES = { core, 'core-node': coreNode, openai, orchestrations, testing };
+const PACKAGES = {
+  core,
+  'core-node': coreNode,
+  openai,
+  orchestrations,
+  'stores-postgres': postgres,
+  'stores-redis': redis,
+  'stores-sqlite': sqlite,
+  testing,
+};
 
 describe('the public API', () => {
   it.each(Object.entries(PACKAGES))(

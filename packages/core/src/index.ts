@@ -116,10 +116,13 @@ export {
   type SavedResult,
 } from './checkpoint/checkpoint-store.ts';
 export { type Codec, registerCodec } from './checkpoint/codec-registry.ts';
+export { matchesFilter } from './checkpoint/matches-filter.ts';
 export { MemoryCheckpointStore } from './checkpoint/memory-checkpoint-store.ts';
+export { selectPruned } from './checkpoint/select-pruned.ts';
 export {
   CHECKPOINT_VERSION,
   type CheckpointHead,
+  checkpointHead,
   type WorkflowCheckpoint,
 } from './checkpoint/workflow-checkpoint.ts';
 

@@ -297,6 +297,14 @@ const CASES: Readonly<Record<string, (store: CheckpointStore) => Promise<void>>>
       ],
     );
   },
+  'refuses a checkpoint that builds on what is gone, and changes nothing': async (store) => {
+    await saveLine(store, ['one', 'two']);
+    await store.delete('two');
+    const three = checkpoint('three', { baseId: 'two' });
+    await assert.rejects(store.save(three, { expectedParent: 'two' }), NOT_FOUND);
+    await store.save(checkpoint('three'), { expectedParent: 'two' });
+    assert.deepEqual(await idsOf(store), ['one', 'three']);
+  },
   'forgets answers with the last checkpoint of their thread': async (store) => {
     await saveLine(store, ['one', 'two']);
     await store.saveAnswer('thread', { requestId: 'q', answer: 1 });

@@ -51,7 +51,7 @@ export interface SavedAnswer {
  * Where checkpoints lie. `checkpointStoreSuite` of `@colloquy/testing` checks every promise made here.
  *
  * What is saved and loaded are copies: changing one changes nothing in the store. Every operation is atomic: done
- * whole, or not at all and rejected. An operation after `close` rejects. Ids are any non-empty strings.
+ * whole, or not at all and rejected. An operation after `close` rejects. Ids are any non-empty strings of whole characters but U+0000.
  */
 export interface CheckpointStore {
   /**
@@ -59,7 +59,8 @@ export interface CheckpointStore {
    * of `expectedParent` on this branch.
    *
    * Rejects with `CheckpointConflictError`, changing nothing, when the branch's head is not `expectedParent` (`null`:
-   * the branch has none), or when the id is taken.
+   * the branch has none), or when the id is taken; with `CheckpointNotFoundError`, changing nothing, when what its
+   * state builds on is gone.
    */
   save(
     checkpoint: WorkflowCheckpoint,

@@ -1,7 +1,7 @@
 import { CheckpointConflictError, CheckpointNotFoundError } from '../errors/checkpoint-errors.ts';
 import { ColloquyError } from '../errors/colloquy-error.ts';
 import { type JsonValue } from '../primitives/json.ts';
-import { isMeant } from './checkpoint-filter.ts';
+import { matchesFilter } from './matches-filter.ts';
 import {
   type CheckpointFilter,
   type CheckpointStore,
@@ -10,7 +10,12 @@ import {
   type SavedAnswer,
   type SavedResult,
 } from './checkpoint-store.ts';
-import { type CheckpointHead, headOf, type WorkflowCheckpoint } from './workflow-checkpoint.ts';
+import { selectPruned } from './select-pruned.ts';
+import {
+  type CheckpointHead,
+  checkpointHead,
+  type WorkflowCheckpoint,
+} from './workflow-checkpoint.ts';
 
 /** A checkpoint as the store keeps it: as text, so that nothing is shared with who saved it. */
 interface StoredCheckpoint {
@@ -48,8 +53,10 @@ export class MemoryCheckpointStore implements CheckpointStore {
     const actualParent = this.#heads.get(branch) ?? null;
     if (actualParent !== expectedParent || this.#checkpoints.has(id))
       throw new CheckpointConflictError(branchId, { expectedParent, actualParent });
+    if (baseId !== null && !this.#checkpoints.has(baseId))
+      throw new CheckpointNotFoundError(`"${baseId}"`);
     const text = JSON.stringify(checkpoint);
-    this.#checkpoints.set(id, { head: headOf(checkpoint), baseId, text, isHidden: false });
+    this.#checkpoints.set(id, { head: checkpointHead(checkpoint), baseId, text, isHidden: false });
     this.#heads.set(branch, id);
     if (expectedParent !== null) this.#results.delete(scopeKey(expectedParent, branchId));
   }
@@ -116,20 +123,13 @@ export class MemoryCheckpointStore implements CheckpointStore {
     return this.#delete(id);
   }
 
-  async prune({
-    workflowName,
-    threadId,
-    olderThan,
-    keepLast = 0,
-  }: PruneOptions = {}): Promise<number> {
+  async prune(options: PruneOptions = {}): Promise<number> {
     this.#assertOpen();
-    const byThread = Map.groupBy(this.#matching({ workflowName, threadId }), ({ head }) =>
-      scopeKey(head.workflowName, head.threadId),
+    const doomed = selectPruned(
+      this.#matching({}).map(({ head }) => head),
+      options,
     );
-    const doomed = [...byThread.values()]
-      .flatMap((stored) => stored.slice(0, Math.max(0, stored.length - keepLast)))
-      .filter(({ head }) => olderThan === undefined || head.createdAt < olderThan);
-    for (const { head } of doomed) this.#delete(head.id);
+    for (const id of doomed) this.#delete(id);
     return doomed.length;
   }
 
@@ -153,7 +153,7 @@ export class MemoryCheckpointStore implements CheckpointStore {
   /** In the order of saving. */
   #matching(filter: CheckpointFilter): StoredCheckpoint[] {
     return [...this.#checkpoints.values()].filter(
-      ({ head, isHidden }) => !isHidden && isMeant(head, filter),
+      ({ head, isHidden }) => !isHidden && matchesFilter(head, filter),
     );
   }
 

@@ -36,7 +36,7 @@ export interface WorkflowCheckpoint extends CheckpointHead {
 }
 
 /** The head of a checkpoint: what it is without its state. */
-export function headOf(checkpoint: WorkflowCheckpoint): CheckpointHead {
+export function checkpointHead(checkpoint: WorkflowCheckpoint): CheckpointHead {
   const { baseId: _base, state: _state, ...head } = checkpoint;
   return head;
 }

@@ -9,7 +9,8 @@ import {
   type SavedAnswer,
   type SavedResult,
 } from '../checkpoint/checkpoint-store.ts';
-import { isMeant } from '../checkpoint/checkpoint-filter.ts';
+import { matchesFilter } from '../checkpoint/matches-filter.ts';
+import { selectPruned } from '../checkpoint/select-pruned.ts';
 import { type CheckpointHead, type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
 import {
   CheckpointConflictError,
@@ -60,9 +61,11 @@ export class FileCheckpointStore implements CheckpointStore {
     { expectedParent }: { readonly expectedParent: string | null },
   ): Promise<void> {
     await this.#doing('save a checkpoint', async () => {
-      const { id, branchId, threadId } = checkpoint;
+      const { id, branchId, threadId, baseId } = checkpoint;
       const isKnown =
         expectedParent === null || (await this.#isOn(branchId, expectedParent, threadId));
+      if (baseId !== null && !(await this.#canBuildOn(baseId)))
+        throw new CheckpointNotFoundError(`"${baseId}"`);
       const isFree = (await this.#find(id)) === undefined;
       const path = this.#pathOf(threadId, branchId, expectedParent);
       const file = { checkpoint, savedAt: this.#now(), isHidden: false };
@@ -133,13 +136,13 @@ export class FileCheckpointStore implements CheckpointStore {
     return this.#doing('read checkpoints', async () => {
       const files = await this.#visibleIn(this.#threadFolder(threadId));
       const filter = { workflowName, threadId, branchId };
-      return files.findLast((file) => isMeant(headIn(file), filter))?.checkpoint;
+      return files.findLast((file) => matchesFilter(headIn(file), filter))?.checkpoint;
     });
   }
 
   async *list(filter: CheckpointFilter = {}): AsyncGenerator<CheckpointHead, void> {
     const files = await this.#doing('list checkpoints', () => this.#allVisible(filter.threadId));
-    const heads = files.map(headIn).filter((head) => isMeant(head, filter));
+    const heads = files.map(headIn).filter((head) => matchesFilter(head, filter));
     yield* heads.slice(0, filter.limit);
   }
 
@@ -147,22 +150,11 @@ export class FileCheckpointStore implements CheckpointStore {
     return this.#doing('delete a checkpoint', () => this.#delete(id));
   }
 
-  async prune({
-    workflowName,
-    threadId,
-    olderThan,
-    keepLast = 0,
-  }: PruneOptions = {}): Promise<number> {
+  async prune(options: PruneOptions = {}): Promise<number> {
     return this.#doing('prune checkpoints', async () => {
-      const heads = (await this.#allVisible(threadId)).map(headIn);
-      const byThread = Map.groupBy(
-        heads.filter((head) => isMeant(head, { workflowName, threadId })),
-        (head) => JSON.stringify([head.workflowName, head.threadId]),
-      );
-      const doomed = [...byThread.values()]
-        .flatMap((ofThread) => ofThread.slice(0, Math.max(0, ofThread.length - keepLast)))
-        .filter(({ createdAt }) => olderThan === undefined || createdAt < olderThan);
-      for (const { id } of doomed) await this.#delete(id);
+      const heads = (await this.#allVisible(options.threadId)).map(headIn);
+      const doomed = selectPruned(heads, options);
+      for (const id of doomed) await this.#delete(id);
       return doomed.length;
     });
   }
@@ -231,6 +223,12 @@ export class FileCheckpointStore implements CheckpointStore {
   async #isOn(branchId: string, id: string, threadId: string): Promise<boolean> {
     const found = await this.#find(id);
     return found?.checkpoint.branchId === branchId && found.checkpoint.threadId === threadId;
+  }
+
+  /** Not on an emptied file, which only marks its place. */
+  async #canBuildOn(id: string): Promise<boolean> {
+    const found = await this.#find(id);
+    return found !== undefined && !(found.isHidden && found.checkpoint.state === null);
   }
 
   async #headOf(threadId: string, branchId: string): Promise<string | null> {

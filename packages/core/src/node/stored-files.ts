@@ -1,6 +1,6 @@
 import {
   type CheckpointHead,
-  headOf,
+  checkpointHead,
   type WorkflowCheckpoint,
 } from '../checkpoint/workflow-checkpoint.ts';
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
@@ -52,5 +52,5 @@ export function inOrder(files: readonly FoundFile[]): FoundFile[] {
 
 /** The head of what a file holds. */
 export function headIn({ checkpoint }: StoredFile): CheckpointHead {
-  return headOf(checkpoint);
+  return checkpointHead(checkpoint);
 }

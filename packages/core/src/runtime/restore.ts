@@ -3,7 +3,7 @@ import { ChainWriter } from '../checkpoint/state-chain.ts';
 import {
   CHECKPOINT_VERSION,
   type CheckpointHead,
-  headOf,
+  checkpointHead,
   type WorkflowCheckpoint,
 } from '../checkpoint/workflow-checkpoint.ts';
 import {
@@ -139,7 +139,7 @@ async function fit(
   const differences = compareGraphs(before, graphLines);
   if (migrate === undefined) throw new GraphChangedError(checkpoint.workflowName, differences);
   try {
-    const migrated = await migrate({ checkpoint: headOf(checkpoint), differences, state });
+    const migrated = await migrate({ checkpoint: checkpointHead(checkpoint), differences, state });
     return { ...migrated, graph: graphLines };
   } catch (error) {
     throw new CheckpointDecodeError(`migrate failed: ${messageOf(error)}`, { cause: error });

@@ -1,8 +1,10 @@
 import { type CheckpointStore, type SavedAnswer } from '../checkpoint/checkpoint-store.ts';
+import { ChainWriter } from '../checkpoint/state-chain.ts';
 import { CHECKPOINT_VERSION, type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
 import {
   CheckpointConflictError,
   CheckpointEncodeError,
+  CheckpointNotFoundError,
   CheckpointStoreError,
 } from '../errors/checkpoint-errors.ts';
 import { toErrorDetails } from '../events/error-details.ts';
@@ -11,6 +13,7 @@ import { graphSignature } from '../graph/graph-signature.ts';
 import { type Clock } from '../primitives/clock.ts';
 import { createId } from '../primitives/ids.ts';
 import { type ExecutorResult } from './executor-call.ts';
+import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { type RunRecord } from './run-record.ts';
 import { type RunnerContext, saveExecutor } from './runner-context.ts';
 import { partToValue } from './saved-result.ts';
@@ -59,20 +62,36 @@ export class RunCheckpoints {
    * @throws {CheckpointStoreError} or `CheckpointEncodeError` where the policy is `fail`.
    */
   async save(runState: RunState): Promise<void> {
-    const { store, context, record } = this.#options;
+    const { context, record } = this.#options;
     try {
       await this.#settleParts();
-      const { writer, expectedParent } = this.#lineage;
-      const written = writer.write(await context.snapshot(record));
-      const checkpoint = this.#checkpointOf(written.stored, runState);
-      await storing('save a checkpoint', store.save(checkpoint, { expectedParent }));
-      written.commit();
-      // K1
-      context.lineage.advance(store, checkpoint.id, writer);
-      record.emit({ type: 'checkpoint_created', checkpointId: checkpoint.id });
+      const snapshot = await context.snapshot(record);
+      const { writer } = this.#lineage;
+      const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {
+        // What the state builds on was deleted meanwhile; a whole state builds on nothing.
+        if (!CheckpointNotFoundError.isInstance(error)) throw error;
+        return this.#write(new ChainWriter(), snapshot, runState);
+      });
+      record.emit({ type: 'checkpoint_created', checkpointId: id });
     } catch (error) {
       this.#tell(error);
     }
+  }
+
+  async #write(
+    writer: ChainWriter,
+    snapshot: InstanceSnapshot,
+    runState: RunState,
+  ): Promise<string> {
+    const { store, context } = this.#options;
+    const { expectedParent } = this.#lineage;
+    const written = writer.write(snapshot);
+    const checkpoint = this.#checkpointOf(written.stored, runState);
+    await storing('save a checkpoint', store.save(checkpoint, { expectedParent }));
+    written.commit();
+    // K1
+    context.lineage.advance(store, checkpoint.id, writer);
+    return checkpoint.id;
   }
 
   /** Begins to save one executor's finished part of the superstep that others still work on. */
@@ -153,6 +172,7 @@ async function storing<T>(operation: string, work: Promise<T>): Promise<T> {
     const isTyped =
       CheckpointConflictError.isInstance(error) ||
       CheckpointEncodeError.isInstance(error) ||
+      CheckpointNotFoundError.isInstance(error) ||
       CheckpointStoreError.isInstance(error);
     throw isTyped ? error : new CheckpointStoreError(operation, error);
   }

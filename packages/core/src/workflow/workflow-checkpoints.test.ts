@@ -57,6 +57,18 @@ const buildAsker = (store: MemoryCheckpointStore, options: WorkflowOptions = {})
   new WorkflowBuilder({ name: 'asker', start: asker, checkpoints: store, ...options }).build();
 
 describe('checkpoints of a run', () => {
+  it('go on after the one they would build on was deleted', async () => {
+    const store = new MemoryCheckpointStore();
+    const workflow = buildLoop(store);
+    const first = await workflow.run(1);
+    await store.delete(first.checkpointId ?? '');
+
+    const second = await workflow.run(4);
+
+    const resumed = await buildLoop(store).resume({ checkpointId: second.checkpointId });
+    expect(resumed.outputs).toEqual(second.outputs);
+  });
+
   it('are taken before the first superstep and after each, in one line', async () => {
     const store = new MemoryCheckpointStore();
 

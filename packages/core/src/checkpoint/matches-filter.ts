@@ -2,7 +2,7 @@ import { type CheckpointFilter } from './checkpoint-store.ts';
 import { type CheckpointHead } from './workflow-checkpoint.ts';
 
 /** Whether a filter lets a checkpoint through; `limit` is not asked. */
-export function isMeant(head: CheckpointHead, filter: CheckpointFilter): boolean {
+export function matchesFilter(head: CheckpointHead, filter: CheckpointFilter): boolean {
   const { workflowName, threadId, branchId, runState, after, before } = filter;
   return (
     isSame(head.workflowName, workflowName) &&
