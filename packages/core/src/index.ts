@@ -21,6 +21,7 @@ export {
   StaleRequestError,
   UnknownRequestError,
 } from './errors/request-errors.ts';
+export { ProgramChangedError } from './errors/program-errors.ts';
 
 export { type JsonObject, type JsonValue } from './primitives/json.ts';
 
@@ -154,6 +155,8 @@ export {
 } from './graph/workflow-context.ts';
 export { type WorkflowGraph } from './graph/workflow-graph.ts';
 
+export { type Program, type ProgramContext, type StepContext } from './program/program-context.ts';
+
 export { type Migrate, type MigrationInput } from './runtime/restore.ts';
 export { type CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
 
@@ -169,6 +172,7 @@ export {
   AgentExecutorResponse,
   AgentUpdate,
 } from './bridges/agent-executor-protocol.ts';
+export { WorkflowAgent, type WorkflowAgentOptions } from './bridges/workflow-agent.ts';
 export { SubWorkflowRequest, SubWorkflowResponse } from './bridges/sub-workflow-protocol.ts';
 export {
   subWorkflow,
@@ -185,6 +189,7 @@ export { toDot } from './viz/dot.ts';
 export { toMermaid } from './viz/mermaid.ts';
 
 export { type WorkflowBuilderOptions, type WorkflowOptions } from './workflow/builder-options.ts';
+export { defineWorkflow, type ProgramOptions } from './workflow/define-workflow.ts';
 export { type ExecutorSource } from './workflow/executor-source.ts';
 export { type ResumeOptions, type RunOptions } from './workflow/run-options.ts';
 export { type Workflow } from './workflow/workflow.ts';

@@ -9,9 +9,9 @@ import { type Message, type MessageInput, textOf, toMessages } from '../messages
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate, type ChatResponseUpdate } from '../messages/response-update.ts';
 import { type FunctionTool } from '../tools/tool.ts';
-import { SessionBusyError } from './agent-errors.ts';
 import { type AgentRunOptions } from './agent-like.ts';
 import { type AgentSession } from './agent-session.ts';
+import { holdSession } from './hold-session.ts';
 
 /** What a run needs of its agent. */
 export interface RunningAgent {
@@ -22,9 +22,6 @@ export interface RunningAgent {
   readonly modelOptions: ModelOptions;
   readonly maxToolRounds: number;
 }
-
-/** Sessions with a run that has not ended. A run takes its session before any await and gives it back when it ends. */
-const busySessions = new WeakSet<AgentSession>();
 
 const NEVER_ABORTED = new AbortController().signal;
 
@@ -44,15 +41,11 @@ export async function runAgent(
   const messages = toMessages(input);
   assertSomethingSaid(agent, messages, session);
   if (session === undefined) return answer(agent, messages, options, onUpdate);
-  if (busySessions.has(session)) throw new SessionBusyError(agent.name, session.id);
-  busySessions.add(session);
-  try {
+  return holdSession(agent.name, session, async () => {
     const response = await answer(agent, messages, options, onUpdate);
     session.append([...messages, ...response.messages]);
     return response;
-  } finally {
-    busySessions.delete(session);
-  }
+  });
 }
 
 async function answer(

@@ -96,6 +96,8 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
     readonly children: ReadonlyMap<string, unknown>;
     readonly asked: ReadonlyMap<string, InnerRequest>;
   }): Promise<void> {
+    this.#children.clear();
+    this.#asked.clear();
     for (const [key, snapshot] of saved.children) {
       const child = this.#template.fork();
       await child.restoreNested(snapshot);

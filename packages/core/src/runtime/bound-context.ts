@@ -4,6 +4,7 @@ import { DefinedExecutor } from '../graph/executor-definition.ts';
 import { type NestingContext } from '../graph/nesting-context.ts';
 import { type RequestType } from '../graph/request-type.ts';
 import { type ResponseContext } from '../graph/response-handler.ts';
+import { type JournalingContext, type StepJournal } from '../graph/step-journal.ts';
 import {
   type SharedStateView,
   type StopReason,
@@ -115,7 +116,9 @@ export class Invocation {
  * What a handler calls is a function of its own, so that `(message, { send }) => …` works; it is made when it is
  * asked for, since most handlers use one of them.
  */
-export class BoundContext implements ResponseContext<unknown, unknown, unknown>, NestingContext {
+export class BoundContext
+  implements ResponseContext<unknown, unknown, unknown>, NestingContext, JournalingContext
+{
   readonly #invocation: Invocation;
   readonly #delivery: Delivery;
   readonly #position: number;
@@ -204,6 +207,10 @@ export class BoundContext implements ResponseContext<unknown, unknown, unknown>,
     return (event) => {
       if (this.#isOpen) this.#invocation.call.sink.forward(event, this.executorId);
     };
+  }
+
+  get journal(): StepJournal | undefined {
+    return this.#invocation.call.journalFor?.(this.#position);
   }
 
   get emit(): WorkflowContext['emit'] {

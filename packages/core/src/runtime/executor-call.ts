@@ -5,6 +5,7 @@ import {
   type WorkflowEvent,
 } from '../events/workflow-event.ts';
 import { type Executor } from '../graph/executor.ts';
+import { type StepJournal } from '../graph/step-journal.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { type Usage } from '../messages/usage.ts';
 import { type SharedKeys, type SharedWrite } from '../state/shared-state.ts';
@@ -42,6 +43,8 @@ export interface ExecutorCall {
   readonly streaming: boolean;
   readonly runContext: unknown;
   readonly sink: InvocationSink;
+  /** Where the steps of its handlers are kept, by the message's position; `undefined` where there is no store. */
+  readonly journalFor: ((position: number) => StepJournal) | undefined;
 }
 
 /** A value that an executor yielded. */

@@ -10,6 +10,8 @@ export interface RestoreExecutorsOptions {
   readonly current: ReadonlyMap<string, Executor>;
   /** What `onCheckpointSave` gave, by executor; one that is missing begins afresh. */
   readonly saved: ReadonlyMap<string, unknown>;
+  /** Looks at the executors before anything is changed; what it throws refuses the checkpoint. */
+  readonly inspect: (executors: ReadonlyMap<string, Executor>) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RestoreExecutorsOptions {
 export async function restoreExecutors(
   options: RestoreExecutorsOptions,
 ): Promise<ReadonlyMap<string, Executor>> {
-  const { graph, current, saved } = options;
+  const { graph, current, saved, inspect } = options;
   const made = new Map<string, Executor>();
   for (const node of graph.executors.values()) {
     if (isCallersOwn(node)) continue;
@@ -31,16 +33,18 @@ export async function restoreExecutors(
     await restore(executor, saved);
     made.set(node.id, executor);
   }
+  const inOrder = Array.from(graph.executors, ([id, node]): [string, Executor] => [
+    id,
+    made.get(id) ?? current.get(id) ?? node.create(),
+  ]);
+  const executors = new Map(inOrder);
+  inspect(executors);
   const own = [...graph.executors.values()].filter(isCallersOwn).map(({ id }) => current.get(id));
   await restoreInPlace(
     own.filter((executor) => executor !== undefined),
     options,
   );
-  const inOrder = Array.from(graph.executors, ([id, node]): [string, Executor] => [
-    id,
-    made.get(id) ?? current.get(id) ?? node.create(),
-  ]);
-  return new Map(inOrder);
+  return executors;
 }
 
 function isCallersOwn({ origin, isStateless }: ExecutorNode): boolean {

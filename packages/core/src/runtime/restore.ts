@@ -19,6 +19,7 @@ import { describeValue } from '../primitives/json.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { listAt, parseSnapshot, recordAt } from './parse-snapshot.ts';
 import { type FinishedPart, parsePart } from './saved-result.ts';
+import { type FinishedSteps, readSteps } from './step-results.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
 /** What a `migrate` hook is given. */
@@ -50,6 +51,8 @@ export interface LoadedCheckpoint {
   readonly lineage: ThreadLineage;
   /** What had finished of the superstep after it, by executor. */
   readonly parts: ReadonlyMap<string, FinishedPart>;
+  /** Which steps had finished of what had not. */
+  readonly steps: FinishedSteps;
 }
 
 /**
@@ -85,6 +88,7 @@ export async function loadCheckpoint(
     lineage: new ThreadLineage(threadId, isHead ? branchId : undefined, [[store, line]]),
     // A result saved after a checkpoint that could not be saved belongs to a later superstep.
     parts: new Map(parts.filter(([, { step }]) => step === snapshot.step + 1)),
+    steps: readSteps(saved, snapshot.step + 1, readAside),
   };
 }
 

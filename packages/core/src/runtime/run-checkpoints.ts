@@ -10,6 +10,7 @@ import {
 import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
 import { graphSignature } from '../graph/graph-signature.ts';
+import { type StepJournal } from '../graph/step-journal.ts';
 import { type Clock } from '../primitives/clock.ts';
 import { createId } from '../primitives/ids.ts';
 import { type ExecutorResult } from './executor-call.ts';
@@ -17,6 +18,7 @@ import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { type RunRecord } from './run-record.ts';
 import { type RunnerContext, saveExecutor } from './runner-context.ts';
 import { partToValue } from './saved-result.ts';
+import { type FinishedSteps, stepKey, stepScope } from './step-results.ts';
 
 /** What a run does when a checkpoint cannot be saved. */
 export type CheckpointFailurePolicy =
@@ -108,6 +110,32 @@ export class RunCheckpoints {
       await storing('save a result', store.saveResult(scope, saved));
     };
     this.#parts.push(saving());
+  }
+
+  /** Where the steps of one message's handler are kept until the superstep has ended. */
+  journalFor(executorId: string, position: number, finished: FinishedSteps): StepJournal {
+    const scope = stepScope(executorId, position);
+    return {
+      ids: [...finished.keys()]
+        .filter((key) => key.startsWith(scope))
+        .map((key) => key.slice(scope.length)),
+      find: (id) => finished.get(stepKey(executorId, position, id)),
+      save: (id, value) => this.#saveStep(stepKey(executorId, position, id), value),
+    };
+  }
+
+  async #saveStep(key: string, value: unknown): Promise<void> {
+    const { store, context } = this.#options;
+    const { parentId, writer } = this.#lineage;
+    // Where the checkpoint before could not be saved there is nothing that a step could be kept for.
+    if (parentId === null) return;
+    try {
+      const result = writer.writeAside({ step: context.boundary.step + 1, value });
+      const scope = { checkpointId: parentId, branchId: context.lineage.branchId };
+      await storing('save a result', store.saveResult(scope, { key, result }));
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   /** The answers that lie ready for the thread's requests. */

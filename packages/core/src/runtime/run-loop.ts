@@ -11,6 +11,7 @@ import { type RunRecord } from './run-record.ts';
 import { runSuperstep, type SuperstepOptions, withGrace } from './run-superstep.ts';
 import { type RunnerContext } from './runner-context.ts';
 import { type FinishedPart } from './saved-result.ts';
+import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 import { type SuperstepPlan } from './superstep-plan.ts';
 
 /** How supersteps are run. */
@@ -31,6 +32,8 @@ export interface RunLoopParts {
   readonly checkpoints: RunCheckpoints | undefined;
   /** What had finished of the first superstep before a crash; it is not run again. */
   readonly finished: ReadonlyMap<string, FinishedPart>;
+  /** Which steps of what had not finished need not be done again. */
+  readonly steps: FinishedSteps;
   /** Whether the boundary that the run begins at has a checkpoint already. */
   readonly isSaved: boolean;
 }
@@ -53,6 +56,7 @@ export class RunLoop {
   readonly #checkpoints: RunCheckpoints | undefined;
   readonly #superstepOptions: SuperstepOptions;
   #finished: ReadonlyMap<string, FinishedPart>;
+  #steps: FinishedSteps;
   #isSaved: boolean;
 
   constructor(options: RunLoopOptions, parts: RunLoopParts) {
@@ -62,6 +66,7 @@ export class RunLoop {
     this.#record = parts.record;
     this.#checkpoints = parts.checkpoints;
     this.#finished = parts.finished;
+    this.#steps = parts.steps;
     this.#isSaved = parts.isSaved;
     const { checkpoints } = parts;
     this.#superstepOptions = {
@@ -233,6 +238,7 @@ export class RunLoop {
     const bypassed = this.#finished.size === 0 ? NO_RESULTS : await this.#bypass(plan);
     const scope = `${this.#record.scope ?? this.#context.lineage.scope}/${boundary.step + 1}`;
     const calls = this.#callsFor(plan, superstep, scope, bypassed);
+    this.#steps = NO_STEPS;
     const running = runSuperstep(calls, this.#superstepOptions);
     const results = running instanceof Promise ? await running : running;
     if (this.#record.cancellation.cause !== undefined) await this.#fail(results);
@@ -292,6 +298,8 @@ export class RunLoop {
     const executor = this.#context.executors.get(executorId);
     if (executor === undefined) throw new Error(`Executor "${executorId}" is not in the graph.`);
     const { runId, cancellation, isStreaming, runContext } = this.#record;
+    const checkpoints = this.#checkpoints;
+    const steps = this.#steps;
     return {
       runId,
       superstep,
@@ -305,6 +313,10 @@ export class RunLoop {
       streaming: isStreaming,
       runContext,
       sink: this.#record,
+      journalFor:
+        checkpoints === undefined
+          ? undefined
+          : (position) => checkpoints.journalFor(executorId, position, steps),
     };
   }
 

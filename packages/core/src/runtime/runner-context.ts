@@ -173,13 +173,20 @@ export class RunnerContext {
   /**
    * Makes executors from a snapshot and then, if all of them could be, replaces the state; C2.
    *
-   * Rejects with `CheckpointDecodeError`, with nothing changed.
+   * @param inspect - Looks at the executors before anything is changed.
+   *
+   * Rejects with `CheckpointDecodeError`, or what `inspect` throws, with nothing changed.
    */
-  async restore(snapshot: InstanceSnapshot, lineage: ThreadLineage): Promise<void> {
+  async restore(
+    snapshot: InstanceSnapshot,
+    lineage: ThreadLineage,
+    inspect: (executors: ReadonlyMap<string, Executor>) => void = () => {},
+  ): Promise<void> {
     const executors = await restoreExecutors({
       graph: this.graph,
       current: this.#state.executors,
       saved: snapshot.executors,
+      inspect,
     });
     const boundary = boundaryOf(snapshot);
     const status = boundary.pending.size > 0 ? 'idle_with_pending_requests' : 'idle';

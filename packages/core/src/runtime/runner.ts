@@ -18,6 +18,7 @@ import { type RunRecord } from './run-record.ts';
 import { type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
 import { type FinishedPart } from './saved-result.ts';
+import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 
 /** How an instance runs. */
 export interface RunnerOptions extends RunLoopOptions {
@@ -43,12 +44,16 @@ type Lifecycle = 'idle' | 'reserved' | 'running';
 /** What has to be known of a run's beginning once the instance stands where it begins. */
 interface Begun {
   readonly finished: ReadonlyMap<string, FinishedPart>;
+  readonly steps: FinishedSteps;
   readonly isSaved: boolean;
   /** Requests that waited before this run and that its caller may not have seen. */
   readonly reminders: readonly PendingRequest[];
 }
 
-const NONE_FINISHED: ReadonlyMap<string, FinishedPart> = new Map();
+const NOTHING_FINISHED: Pick<Begun, 'finished' | 'steps'> = {
+  finished: new Map(),
+  steps: NO_STEPS,
+};
 const NO_REMINDERS: readonly PendingRequest[] = [];
 
 /**
@@ -179,11 +184,11 @@ export class Runner {
     switch (start.kind) {
       case 'input':
         this.#context.begin(start.input);
-        return { finished: NONE_FINISHED, isSaved: false, reminders: NO_REMINDERS };
+        return { ...NOTHING_FINISHED, isSaved: false, reminders: NO_REMINDERS };
       case 'answers':
         if (start.accepted.length > 0) this.#context.queueAnswers(start.accepted);
         return {
-          finished: NONE_FINISHED,
+          ...NOTHING_FINISHED,
           isSaved: start.accepted.length === 0,
           reminders: NO_REMINDERS,
         };
@@ -195,7 +200,12 @@ export class Runner {
         );
       case 'snapshot': {
         const { snapshot, lineage, responses } = start;
-        const loaded = Promise.resolve({ snapshot, lineage, parts: NONE_FINISHED });
+        const loaded = Promise.resolve({
+          snapshot,
+          lineage,
+          parts: NOTHING_FINISHED.finished,
+          steps: NO_STEPS,
+        });
         return this.#restoreFrom(loaded, responses, record);
       }
     }
@@ -206,24 +216,26 @@ export class Runner {
     responses: unknown,
     record: RunRecord,
   ): Promise<Begun> {
-    const { snapshot, lineage, parts } = await loading;
+    const { snapshot, lineage, parts, steps } = await loading;
     const { cancellation } = record;
     if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
     const log = boundaryOf(snapshot);
-    const accepted =
-      responses === undefined ? [] : acceptAnswers(log, this.#context.executors, responses);
-    await this.#context.restore(snapshot, lineage);
+    let accepted: readonly AcceptedAnswer[] = [];
+    await this.#context.restore(snapshot, lineage, (executors) => {
+      if (responses !== undefined) accepted = acceptAnswers(log, executors, responses);
+    });
     if (accepted.length === 0) record.takeOver(snapshot.progress);
     else this.#context.queueAnswers(accepted);
     return {
       finished: parts,
+      steps,
       isSaved: accepted.length === 0,
       reminders: [...this.#context.boundary.pending.values()],
     };
   }
 
   async #runFrom(
-    { finished, isSaved, reminders }: Begun,
+    { reminders, ...begun }: Begun,
     record: RunRecord,
     store: CheckpointStore | undefined,
   ): Promise<RunEnd> {
@@ -237,7 +249,7 @@ export class Runner {
       record.emit({ type: 'started' });
       this.#changeStatus(record, 'in_progress');
       for (const request of reminders) record.announce(request);
-      await new RunLoop(this.#options, { context, record, checkpoints, finished, isSaved }).run();
+      await new RunLoop(this.#options, { context, record, checkpoints, ...begun }).run();
       record.stopReason ??= { code: 'completed' };
       const pendingRequests = [...context.boundary.pending.values()];
       this.#changeStatus(

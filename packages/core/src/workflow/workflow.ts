@@ -1,3 +1,4 @@
+import { WorkflowAgent, type WorkflowAgentOptions } from '../bridges/workflow-agent.ts';
 import { UnsupportedInputError, WorkflowForkError } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type AnyCustomEvent } from '../events/workflow-event.ts';
@@ -138,6 +139,16 @@ export class Workflow<
       .map(({ id }) => id);
     if (shared.length > 0) throw new WorkflowForkError(this.name, shared);
     return new Workflow({ ...this.#definition, threadId: undefined });
+  }
+
+  /**
+   * Makes an agent of the workflow: every session of it has an instance of its own.
+   *
+   * @throws {WorkflowForkError} when executors were passed as instances.
+   * @throws {ConfigurationError} `agent/unsupported-workflow` when the start executor takes neither messages nor text.
+   */
+  asAgent(options: WorkflowAgentOptions = {}): WorkflowAgent {
+    return new WorkflowAgent(this, options);
   }
 
   /** Runs within another workflow's superstep; called by its executor. */
