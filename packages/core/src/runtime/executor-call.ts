@@ -65,6 +65,6 @@ export interface ExecutorResult {
   readonly requests: readonly PendingRequest[];
   readonly usage: Usage | undefined;
   readonly stopReason: StopReason | undefined;
-  /** Set where a handler threw; `isAbort` where it only passed on that the run was aborted. */
+  /** Set where not all was done: a handler threw, or, with `isAbort`, the run was aborted. */
   readonly failure: { readonly error: unknown; readonly isAbort: boolean } | undefined;
 }

@@ -20,7 +20,10 @@ export interface RunningInvocation {
  */
 export function invokeExecutor(call: ExecutorCall): RunningInvocation {
   const invocation = new Invocation(call);
-  return { result: handleFrom(invocation, 0), abandon: () => invocation.close(undefined) };
+  return {
+    result: handleFrom(invocation, 0),
+    abandon: () => invocation.close(cutOff(call.signal)),
+  };
 }
 
 function handleFrom(
@@ -31,7 +34,8 @@ function handleFrom(
   for (let position = first; position < deliveries.length; position += 1) {
     const delivery = deliveries[position];
     // The first message is always handled: an executor that has been started is not skipped.
-    if (delivery === undefined || (position > 0 && signal.aborted)) break;
+    if (delivery === undefined) break;
+    if (position > 0 && signal.aborted) return invocation.close(cutOff(signal));
     const waiting = handleOne(invocation, delivery, position);
     if (waiting instanceof Promise) {
       return waiting.then((failure) =>
@@ -41,6 +45,11 @@ function handleFrom(
     if (waiting !== undefined) return invocation.close(waiting);
   }
   return invocation.close(undefined);
+}
+
+/** Says that a part was not done whole, because its run was aborted. */
+export function cutOff(signal: AbortSignal): ExecutorResult['failure'] {
+  return { error: signal.reason, isAbort: true };
 }
 
 type Failure = ExecutorResult['failure'];

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 
 import { type Clock } from '../primitives/clock.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
-import { invokeExecutor } from './invoke-executor.ts';
+import { cutOff, invokeExecutor } from './invoke-executor.ts';
 import { type RunCancellation } from './run-cancellation.ts';
 
 /** How the executors of a superstep are run. */
@@ -82,7 +82,7 @@ function skipped(call: ExecutorCall): ExecutorResult {
     requests: [],
     usage: undefined,
     stopReason: undefined,
-    failure: undefined,
+    failure: cutOff(call.signal),
   };
 }
 

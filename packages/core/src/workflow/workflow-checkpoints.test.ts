@@ -57,6 +57,32 @@ const buildAsker = (store: MemoryCheckpointStore, options: WorkflowOptions = {})
   new WorkflowBuilder({ name: 'asker', start: asker, checkpoints: store, ...options }).build();
 
 describe('checkpoints of a run', () => {
+  it('do not take an executor for finished that was cut off between two of its messages', async () => {
+    const store = new MemoryCheckpointStore();
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const start = defineExecutor('start').on(String, (_text, ctx) => {
+      ctx.send('one');
+      ctx.send('two');
+    });
+    const cut = defineExecutor('cut').on(String, (text, ctx) => {
+      seen.push(text);
+      if (seen.length === 1) controller.abort();
+      ctx.yield(text);
+    });
+    const slow = defineExecutor('slow').on(String, () => Promise.resolve(undefined));
+    const workflow = new WorkflowBuilder({ name: 'cut', start, checkpoints: store })
+      .addEdge(start, cut)
+      .addEdge(start, slow)
+      .build();
+    await errorOf(workflow.run('go', { signal: controller.signal }));
+
+    const result = await workflow.resume();
+
+    expect(result.outputs).toEqual(['one', 'two']);
+    expect(seen).toEqual(['one', 'one', 'two']);
+  });
+
   it('go on after the one they would build on was deleted', async () => {
     const store = new MemoryCheckpointStore();
     const workflow = buildLoop(store);
