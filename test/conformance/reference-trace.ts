@@ -36,6 +36,7 @@ const stepSchema = z.object({
   intermediate_outputs: z.array(z.unknown()).optional(),
   raised: z.object({ type: z.string(), message: z.string() }).optional(),
   workflow_status_after: z.string().optional(),
+  agent_calls: z.array(z.unknown()).default([]),
 });
 
 const traceSchema = z.object({ id: z.string(), steps: z.array(stepSchema) });

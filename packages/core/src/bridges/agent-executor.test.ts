@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { ofType, eventsOf } from '../../test/run-events.ts';
 import { TinyAgent } from '../../test/tiny-agent.ts';
+import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { textMessage, textOf } from '../messages/message.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
@@ -59,6 +60,30 @@ describe('an agent as an executor', () => {
     await workflow.run('b');
 
     expect(textsOf(agent)).toEqual([['a'], ['b']]);
+  });
+
+  it('X1: gives a later run’s conversation to the next agent without what it has read, also when restored', async () => {
+    const store = new MemoryCheckpointStore();
+    const build = () => {
+      const [first, second] = [new TinyAgent('ada'), new TinyAgent('bob')];
+      const workflow = new WorkflowBuilder({ name: 'pair', start: first, checkpoints: store })
+        .addEdge(first, second)
+        .build();
+      return { second, workflow };
+    };
+    const { second, workflow } = build();
+    const { threadId } = await workflow.run('a');
+    const elsewhere = build();
+    await elsewhere.workflow.resume({ threadId });
+
+    await elsewhere.workflow.run('c');
+    await workflow.run('b', { checkpoints: new MemoryCheckpointStore() });
+
+    expect(textsOf(second)).toEqual([
+      ['a', 'ada 1'],
+      ['b', 'ada 2'],
+    ]);
+    expect(textsOf(elsewhere.second)).toEqual([['c', 'ada 1']]);
   });
 
   it('X1: gives what a failed run had not read to the next', async () => {

@@ -132,9 +132,8 @@ export class AgentExecutor extends Executor {
     context: WorkflowContext,
   ): unknown {
     if (shouldRespond) return this.#answer(messages, context);
-    // X1: who does not know whether a note arrived, because a run was interrupted, sends the same objects again.
-    const known = new Set(this.#state.conversation);
-    this.#takeNote(messages.filter((message) => !known.has(message)));
+    // Who does not know whether a note arrived, because a run was interrupted, sends the same objects again.
+    this.#takeNote(this.#unknownOf(messages));
     return undefined;
   }
 
@@ -145,17 +144,18 @@ export class AgentExecutor extends Executor {
     if (typeof this.#contextMode === 'function')
       return this.#answer(this.#contextMode(response), context);
     if (this.#contextMode === 'last') return this.#answer(response.response.messages, context);
-    return this.#answer(this.#unknownPartOf(response.conversation), context);
+    return this.#answer(this.#unknownOf(response.conversation), context);
   }
 
-  /** X1: in a loop the conversation comes back to an agent that knows how it begins. */
-  #unknownPartOf(conversation: readonly Message[]): readonly Message[] {
-    const known = this.#state.conversation;
-    const isContinued = known.every((message, index) => conversation[index] === message);
-    return isContinued ? conversation.slice(known.length) : conversation;
+  /** X1: in a loop, or at the next run, much of a conversation comes back to an agent that has read it. */
+  #unknownOf(messages: readonly Message[]): readonly Message[] {
+    const known = new Set(this.#state.conversation);
+    return messages.filter((message) => !known.has(message));
   }
 
   #takeNote(messages: readonly Message[]): void {
+    // Sent on and kept, and the same objects again after a restore, as frozen ones are.
+    for (const message of messages) deepFreeze(message);
     const { unread, conversation } = this.#state;
     this.#state = {
       ...this.#state,

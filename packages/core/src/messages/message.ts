@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { deepFreeze } from '../primitives/deep-freeze.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { type Content } from './content.ts';
 
@@ -19,10 +20,10 @@ export interface Message {
 /** What every `run` takes: text (a `user` message), one message, or several in order. */
 export type MessageInput = string | Message | readonly (string | Message)[];
 
-/** Creates a message with one text. */
+/** Creates a message with one text; frozen. */
 export function textMessage(role: Role, text: string, authorName?: string): Message {
   const contents = [{ type: 'text', text }] as const;
-  return authorName === undefined ? { role, contents } : { role, contents, authorName };
+  return deepFreeze(authorName === undefined ? { role, contents } : { role, contents, authorName });
 }
 
 /** The text of a message: its text contents joined without a separator. */
