@@ -24,10 +24,10 @@ export function defineWorkflow<TInput, TOutput>(
   name: string,
   program: Program<TInput, TOutput>,
   options: ProgramOptions<TInput> = {},
-): Workflow<TInput, Exclude<TOutput, void>> {
+): Workflow<TInput, Exclude<TOutput, void | undefined>> {
   const { input, ...settings } = options;
   const start = (): ProgramExecutor => new ProgramExecutor({ name, program, input });
   const workflow: unknown = new WorkflowBuilder({ ...settings, name, start }).build();
   // The only executor hands inputs to the program and yields what it returns.
-  return workflow as Workflow<TInput, Exclude<TOutput, void>>;
+  return workflow as Workflow<TInput, Exclude<TOutput, void | undefined>>;
 }
