@@ -66,7 +66,9 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     termination: [],
     shared: [],
     'group-chat': ['shared', 'termination'],
-    '(root)': ['group-chat', 'shared', 'termination'],
+    sequential: ['group-chat', 'shared'],
+    concurrent: ['group-chat', 'shared'],
+    '(root)': ['concurrent', 'group-chat', 'sequential', 'shared', 'termination'],
   },
   stores: {
     sql: [],

@@ -105,6 +105,7 @@ export {
   type WorkflowEvent,
 } from './events/workflow-event.ts';
 
+export { visibleMessages } from './messages/visible-messages.ts';
 export { type Logger } from './primitives/logger.ts';
 export { type SharedKey } from './state/shared-state.ts';
 

@@ -1,6 +1,20 @@
 // The public API of @colloquy/orchestrations, grouped by folder.
 
 export {
+  type Aggregator,
+  judge,
+  type JudgeOptions,
+  lastMessages,
+  vote,
+  type VoteOptions,
+  type VoteResult,
+} from './concurrent/aggregators.ts';
+export { type BranchOutcome } from './concurrent/branch-result.ts';
+export { type ConcurrencyMode, quorum, type Quorum } from './concurrent/concurrency-mode.ts';
+export { QuorumError } from './concurrent/concurrent-errors.ts';
+export { type Concurrent, concurrent, type ConcurrentOptions } from './concurrent/concurrent.ts';
+
+export {
   AgentOrchestrator,
   type AgentOrchestratorOptions,
 } from './group-chat/agent-orchestrator.ts';
@@ -23,6 +37,8 @@ export {
 } from './group-chat/group-chat-view.ts';
 export { type GroupChat, groupChat, type GroupChatOptions } from './group-chat/group-chat.ts';
 export { roundRobin, type SpeakerSelector } from './group-chat/selectors.ts';
+export { type Sequential, sequential, type SequentialOptions } from './sequential/sequential.ts';
+export { type ConversationInput } from './shared/conversation-input.ts';
 export { type ParticipantSource } from './shared/participants.ts';
 export { maxMessages } from './termination/max-messages.ts';
 export { type TerminationPredicate } from './termination/predicate.ts';

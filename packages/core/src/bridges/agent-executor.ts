@@ -11,6 +11,7 @@ import { type WorkflowContext } from '../graph/workflow-context.ts';
 import { type FunctionApprovalRequestContent } from '../messages/content.ts';
 import { type Message, textMessage } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
+import { visibleMessages } from '../messages/visible-messages.ts';
 import { deepFreeze } from '../primitives/deep-freeze.ts';
 import { createRequestId } from '../requests/request-id.ts';
 import {
@@ -143,8 +144,11 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse | undefined> {
     if (typeof this.#contextMode === 'function')
       return this.#answer(this.#contextMode(response), context);
-    if (this.#contextMode === 'last') return this.#answer(response.response.messages, context);
-    return this.#answer(this.#unknownOf(response.conversation), context);
+    // What another agent did with its tools is its own.
+    if (this.#contextMode === 'last')
+      return this.#answer(visibleMessages(response.response.messages), context);
+    this.#takeNote(this.#unknownOf(response.conversation), visibleMessages);
+    return this.#answer([], context);
   }
 
   /** X1: in a loop, or at the next run, much of a conversation comes back to an agent that has read it. */
@@ -153,13 +157,16 @@ export class AgentExecutor extends Executor {
     return messages.filter((message) => !known.has(message));
   }
 
-  #takeNote(messages: readonly Message[]): void {
+  #takeNote(
+    messages: readonly Message[],
+    view: (messages: readonly Message[]) => readonly Message[] = (all) => all,
+  ): void {
     // Sent on and kept, and the same objects again after a restore, as frozen ones are.
     for (const message of messages) deepFreeze(message);
     const { unread, conversation } = this.#state;
     this.#state = {
       ...this.#state,
-      unread: [...unread, ...messages],
+      unread: [...unread, ...view(messages)],
       conversation: [...conversation, ...messages],
     };
   }

@@ -9,11 +9,12 @@ import {
   on,
   type ResetContext,
   textMessage,
+  visibleMessages,
   type WorkflowContext,
 } from '@colloquy/core';
 import * as z from 'zod';
 
-import { deepFreeze, responseOf, visibleMessages } from '../shared/conversation.ts';
+import { deepFreeze, responseOf } from '../shared/conversation.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';

@@ -1,0 +1,19 @@
+import { type AgentResponse, defineMessage, type MessageType, type Tagged } from '@colloquy/core';
+import * as z from 'zod';
+
+import { isRecord } from '../shared/is-record.ts';
+
+/** What one participant's branch came to: an answer, or what it failed with. */
+export interface BranchOutcome {
+  readonly participant: string;
+  readonly response?: AgentResponse | undefined;
+  /** What it failed with, or was aborted with because it was not needed any more. */
+  readonly error?: unknown;
+}
+
+/** Brings what a branch came to to where the branches are joined. */
+export const BranchResult: MessageType<BranchResult, [payload: BranchOutcome]> = defineMessage(
+  'branch_result',
+  z.custom<BranchOutcome>((value) => isRecord(value) && typeof value['participant'] === 'string'),
+);
+export type BranchResult = Tagged<'branch_result', BranchOutcome>;
