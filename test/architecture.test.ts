@@ -63,7 +63,7 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     '(root)': ['chat-completions', 'connection', 'responses', 'wire'],
   },
   orchestrations: {
-    termination: [],
+    termination: ['shared'],
     shared: [],
     'group-chat': ['shared', 'termination'],
     sequential: ['group-chat', 'shared'],

@@ -40,11 +40,17 @@ export { roundRobin, type SpeakerSelector } from './group-chat/selectors.ts';
 export { type Sequential, sequential, type SequentialOptions } from './sequential/sequential.ts';
 export { type ConversationInput } from './shared/conversation-input.ts';
 export { type ParticipantSource } from './shared/participants.ts';
+export { costBudget, tokenBudget, type TokenPrices } from './termination/budgets.ts';
+export { external, type ExternalCondition } from './termination/external.ts';
+export { functionCall } from './termination/function-call.ts';
 export { maxMessages } from './termination/max-messages.ts';
+export { noProgress } from './termination/no-progress.ts';
 export { type TerminationPredicate } from './termination/predicate.ts';
 export {
   type TerminationAnswer,
   TerminationCondition,
   type TerminationView,
 } from './termination/termination-condition.ts';
+export { sourceMatch } from './termination/source-match.ts';
 export { textMention, type TextMentionOptions } from './termination/text-mention.ts';
+export { timeout, type TimeoutOptions } from './termination/timeout.ts';

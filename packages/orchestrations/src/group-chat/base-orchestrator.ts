@@ -20,10 +20,12 @@ import { assertLimit, matchName, type Participant } from '../shared/participants
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import {
+  type ChatReply,
   type ChatState,
   EMPTY_CHAT,
   unreadBy,
   withRead,
+  withSpent,
   withSpoken,
   parseSavedChat,
 } from './chat-state.ts';
@@ -79,7 +81,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
       this.#onInput(messages, context),
     ),
     on(AgentExecutorResponse, ({ executorId, response }, context) =>
-      this.#onReply(executorId, response.messages, context),
+      this.#onReply(executorId, response, context),
     ),
     on(GroupChatReply, ({ messages }, context) => this.#onCustomReply(messages, context)),
   ];
@@ -167,15 +169,25 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     const runStart = this.#state.conversation.length;
     // O2: a run that was interrupted may have dropped what was sent last; agents ignore what they know.
     const cursors = this.#state.confirmed;
-    const begun = { ...this.#state, runStart, round: 0, awaited: undefined, cursors };
+    const { usage, toolCalls } = EMPTY_CHAT;
+    const begun = {
+      ...this.#state,
+      runStart,
+      round: 0,
+      usage,
+      toolCalls,
+      awaited: undefined,
+      cursors,
+    };
     await this.#proceed(withSpoken(begun, visibleMessages(messages)), context);
   }
 
   async #onCustomReply(messages: readonly Message[], context: WorkflowContext): Promise<void> {
     const [executorId = ''] = context.sourceIds;
     const spoken = visibleMessages(messages, executorId);
-    if (this.#isOutput(executorId)) context.yield(responseOf(executorId, spoken));
-    await this.#onReply(executorId, spoken, context);
+    const response = responseOf(executorId, spoken);
+    if (this.#isOutput(executorId)) context.yield(response);
+    await this.#onReply(executorId, response, context);
   }
 
   /** Whether the reply of an executor that is no agent is put out; an agent's executor yields its own. */
@@ -184,16 +196,13 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     return this.#state.awaited === name && participant?.isOutput === true;
   }
 
-  async #onReply(
-    participant: string,
-    messages: readonly Message[],
-    context: WorkflowContext,
-  ): Promise<void> {
+  async #onReply(participant: string, reply: ChatReply, context: WorkflowContext): Promise<void> {
     const { round, awaited } = this.#state;
     // Somebody who was not asked, such as an executor that replies twice, has no turn.
     if (awaited !== participant) return;
     context.emit(GroupChatEvent({ kind: 'response_received', round, participant }));
-    const spoken = withSpoken(this.#state, visibleMessages(messages, participant), participant);
+    const said = visibleMessages(reply.messages, participant);
+    const spoken = withSpent(withSpoken(this.#state, said, participant), reply);
     await this.#proceed(
       {
         ...spoken,
@@ -224,6 +233,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
       fullConversation,
       round: state.round,
       totalRounds: state.totalRounds,
+      usage: state.usage,
+      toolCalls: state.toolCalls,
     });
     const detail = await this.#until?.check(view);
     if (detail !== undefined) return { finish: { code: 'until', detail } };

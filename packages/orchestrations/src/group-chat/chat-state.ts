@@ -1,4 +1,10 @@
-import { ConfigurationError, isMessage, type Message } from '@colloquy/core';
+import {
+  type AgentResponse,
+  ConfigurationError,
+  isMessage,
+  type Message,
+  type Usage,
+} from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
 import { isRecord } from '../shared/is-record.ts';
@@ -16,6 +22,10 @@ export interface ChatState {
   /** Turns taken in the present run. */
   readonly round: number;
   readonly totalRounds: number;
+  /** Tokens that participants have used in the present run. */
+  readonly usage: Usage;
+  /** Tools that participants have called in the present run, in order. */
+  readonly toolCalls: readonly string[];
   /** Who is asked and has not answered. */
   readonly awaited: string | undefined;
   readonly lastSpeaker: string | undefined;
@@ -33,12 +43,16 @@ export interface SpokenMessage {
   readonly speaker: string | undefined;
 }
 
+const NO_USAGE: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0, totalTokens: 0 });
+
 /** A conversation in which nothing was said. */
 export const EMPTY_CHAT: ChatState = {
   conversation: [],
   runStart: 0,
   round: 0,
   totalRounds: 0,
+  usage: NO_USAGE,
+  toolCalls: [],
   awaited: undefined,
   lastSpeaker: undefined,
   cursors: {},
@@ -55,6 +69,25 @@ export function withSpoken(
   const spoken = messages.map((message) => ({ message, speaker }));
   return { ...state, conversation: [...state.conversation, ...spoken] };
 }
+
+/** Adds what a reply has used, and which tools it has called. */
+export function withSpent(state: ChatState, { usage, messages }: ChatReply): ChatState {
+  const called = messages.flatMap(({ contents }) =>
+    contents.flatMap((content) => (content.type === 'function_call' ? content.name : [])),
+  );
+  return {
+    ...state,
+    toolCalls: [...state.toolCalls, ...called],
+    usage: {
+      inputTokens: state.usage.inputTokens + usage.inputTokens,
+      outputTokens: state.usage.outputTokens + usage.outputTokens,
+      totalTokens: state.usage.totalTokens + usage.totalTokens,
+    },
+  };
+}
+
+/** What a participant has said, and what that took. */
+export type ChatReply = Pick<AgentResponse, 'messages' | 'usage'>;
 
 /** What a participant has not been given and did not say itself. */
 export function unreadBy(state: ChatState, participant: string): Message[] {
@@ -104,6 +137,8 @@ function isChatState(value: unknown): value is ChatState {
     Array.isArray(value['conversation']) &&
     value['conversation'].every((spoken) => isRecord(spoken) && isMessage(spoken['message'])) &&
     ['runStart', 'round', 'totalRounds'].every((key) => Number.isInteger(value[key])) &&
+    isRecord(value['usage']) &&
+    Array.isArray(value['toolCalls']) &&
     isRecord(value['cursors']) &&
     isRecord(value['confirmed']) &&
     Array.isArray(value['informed'])

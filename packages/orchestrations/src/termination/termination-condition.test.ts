@@ -15,6 +15,8 @@ const viewOf = (...conversation: readonly Message[]): TerminationView => ({
   fullConversation: conversation,
   round: 0,
   totalRounds: 0,
+  usage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 },
+  toolCalls: [],
 });
 
 const user = (text: string) => textMessage('user', text);

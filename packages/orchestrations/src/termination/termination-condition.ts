@@ -1,4 +1,4 @@
-import { type Message } from '@colloquy/core';
+import { type Message, type Usage } from '@colloquy/core';
 
 /** What a termination condition looks at: one run of a conversation. */
 export interface TerminationView {
@@ -10,6 +10,10 @@ export interface TerminationView {
   readonly round: number;
   /** Turns that participants have taken since the last reset. */
   readonly totalRounds: number;
+  /** The tokens that participants have used in this run. */
+  readonly usage: Usage;
+  /** The names of the tools that participants have called in this run, in order. */
+  readonly toolCalls: readonly string[];
 }
 
 /** Why a condition holds, in a few words for `stopReason.detail`; `undefined` where it does not. */
