@@ -68,7 +68,8 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     'group-chat': ['shared', 'termination'],
     sequential: ['group-chat', 'shared'],
     concurrent: ['group-chat', 'shared'],
-    '(root)': ['concurrent', 'group-chat', 'sequential', 'shared', 'termination'],
+    magentic: ['group-chat', 'shared', 'termination'],
+    '(root)': ['concurrent', 'group-chat', 'magentic', 'sequential', 'shared', 'termination'],
   },
   stores: {
     sql: [],

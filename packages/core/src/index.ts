@@ -170,6 +170,7 @@ export {
 } from './bridges/agent-executor.ts';
 export {
   AgentExecutorRequest,
+  AgentExecutorReset,
   AgentExecutorResponse,
   AgentUpdate,
 } from './bridges/agent-executor-protocol.ts';

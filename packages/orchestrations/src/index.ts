@@ -37,6 +37,36 @@ export {
 } from './group-chat/group-chat-view.ts';
 export { type GroupChat, groupChat, type GroupChatOptions } from './group-chat/group-chat.ts';
 export { roundRobin, type SpeakerSelector } from './group-chat/selectors.ts';
+export { type LedgerItem, type ProgressLedger, type TaskLedger } from './magentic/ledgers.ts';
+export {
+  MagenticCompletedError,
+  MagenticLimitError,
+  ProgressLedgerError,
+} from './magentic/magentic-errors.ts';
+export { type MagenticContext, type MagenticManager } from './magentic/magentic-manager.ts';
+export {
+  MagenticEvent,
+  type MagenticEventPayload,
+  PlanReview,
+  type PlanReviewAnswer,
+  type PlanReviewRequest,
+  StallReview,
+  type StallReviewAnswer,
+  type StallReviewRequest,
+} from './magentic/magentic-messages.ts';
+export { type MagenticSettings } from './magentic/magentic-options.ts';
+export {
+  type Magentic,
+  magentic,
+  type MagenticManagerSource,
+  type MagenticOptions,
+} from './magentic/magentic.ts';
+export { type MagenticPrompts } from './magentic/prompts.ts';
+export {
+  StandardMagenticManager,
+  type StandardManagerOptions,
+} from './magentic/standard-manager.ts';
+
 export { type Sequential, sequential, type SequentialOptions } from './sequential/sequential.ts';
 export { type ConversationInput } from './shared/conversation-input.ts';
 export { type ParticipantSource } from './shared/participants.ts';

@@ -52,6 +52,11 @@ export const AgentExecutorResponse: MessageType<AgentExecutorResponse, [payload:
   );
 export type AgentExecutorResponse = Tagged<'agent_executor_response', ResponsePayload>;
 
+/** Tells an agent executor to start afresh in the middle of a run, as when a plan is made anew: as a reset does. */
+export const AgentExecutorReset: MessageType<AgentExecutorReset, []> =
+  defineMessage('agent_executor_reset');
+export type AgentExecutorReset = Tagged<'agent_executor_reset'>;
+
 /** A piece of an agent's answer while it comes; emitted only where the run is streamed. */
 export const AgentUpdate: EventType<AgentUpdate, [payload: UpdatePayload]> = defineEvent(
   'agent_update',

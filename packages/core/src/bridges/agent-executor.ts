@@ -16,6 +16,7 @@ import { deepFreeze } from '../primitives/deep-freeze.ts';
 import { createRequestId } from '../requests/request-id.ts';
 import {
   AgentExecutorRequest,
+  AgentExecutorReset,
   AgentExecutorResponse,
   AgentUpdate,
   messageListSchema,
@@ -60,6 +61,7 @@ export type AgentExecutorInput =
   | Message
   | readonly Message[]
   | AgentExecutorRequest
+  | AgentExecutorReset
   | AgentExecutorResponse;
 
 /**
@@ -80,6 +82,7 @@ export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
   override readonly emits: readonly [typeof AgentUpdate] = [AgentUpdate];
   readonly handlers: readonly Handler<AgentExecutorInput>[] = [
+    on(AgentExecutorReset, () => this.reset()),
     on(AgentExecutorRequest, (request, context) => this.#onRequest(request, context)),
     on(AgentExecutorResponse, (response, context) => this.#onResponse(response, context)),
     on(String, (text, context) => this.#answer([textMessage('user', text)], context)),

@@ -1,8 +1,6 @@
 import {
   type AgentLike,
   AgentSession,
-  ChatClientError,
-  ColloquyError,
   ConfigurationError,
   isMessage,
   type Message,
@@ -12,6 +10,7 @@ import {
 } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
+import { textOfInvalidOutput } from '../shared/invalid-output.ts';
 import { isRecord } from '../shared/is-record.ts';
 import { matchName } from '../shared/participants.ts';
 import {
@@ -189,13 +188,6 @@ function assertRetries(retries: number): void {
   throw new ConfigurationError(
     `Expected retries to be a whole number, 0 or more, got ${describeValue(retries)}. Leave it out for ${DEFAULT_RETRIES}.`,
   );
-}
-
-/** The text of an answer that did not fit the schema; `undefined` for every other failure. */
-function textOfInvalidOutput(error: unknown): string | undefined {
-  if (!ColloquyError.isInstance(error) || ChatClientError.isInstance(error)) return undefined;
-  const text: unknown = Reflect.get(error, 'text');
-  return error.code === 'agent/invalid-output' && typeof text === 'string' ? text : undefined;
 }
 
 /** Resolves the named speaker, or says what is wrong with the name. */

@@ -131,7 +131,8 @@ export function parseSavedChat(saved: unknown): SavedChat {
   });
 }
 
-function isChatState(value: unknown): value is ChatState {
+/** Claims that a value is the state of a chat. */
+export function isChatState(value: unknown): value is ChatState {
   return (
     isRecord(value) &&
     Array.isArray(value['conversation']) &&

@@ -1,6 +1,7 @@
-import { type JsonObject, type StandardSchema } from '@colloquy/core';
+import { type StandardSchema } from '@colloquy/core';
 import * as z from 'zod';
 
+import { jsonObjectsIn } from '../shared/json-objects.ts';
 import { type GroupChatView } from './group-chat-view.ts';
 
 /** What an orchestrator agent answers; the names are those that models are asked in. */
@@ -66,50 +67,6 @@ function toDecision(data: z.infer<typeof lenientSchema>): SpeakerDecision {
     nextSpeaker: data.next_speaker ?? undefined,
     finalMessage: data.final_message ?? undefined,
   };
-}
-
-/** How many braces may open no object before the rest is not looked at: each costs a walk through the text. */
-const MAX_FALSE_STARTS = 100;
-
-/** The JSON objects that stand in a text, in order, whatever is around them. */
-function jsonObjectsIn(text: string): JsonObject[] {
-  const objects: JsonObject[] = [];
-  let falseStarts = 0;
-  let start = text.indexOf('{');
-  while (start !== -1 && falseStarts < MAX_FALSE_STARTS) {
-    const end = endOfObject(text, start);
-    const object = end === undefined ? undefined : tryParseObject(text.slice(start, end));
-    if (object === undefined) falseStarts += 1;
-    else objects.push(object);
-    start = text.indexOf('{', object === undefined ? start + 1 : (end ?? start + 1));
-  }
-  return objects;
-}
-
-/** Where the object that opens at `start` closes; braces inside strings do not count. */
-function endOfObject(text: string, start: number): number | undefined {
-  let depth = 0;
-  let isInString = false;
-  for (let index = start; index < text.length; index += 1) {
-    const character = text[index];
-    if (isInString) {
-      if (character === '\\') index += 1;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (character === '{') depth += 1;
-    else if (character === '}') depth -= 1;
-    if (depth === 0) return index + 1;
-  }
-  return undefined;
-}
-
-function tryParseObject(text: string): JsonObject | undefined {
-  try {
-    const value: JsonObject = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Asks for the decision. Security: names and descriptions are the developer's, not a model's or a user's. */
