@@ -80,6 +80,7 @@ export type AgentExecutorInput =
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
+  readonly options: AgentExecutorOptions;
   override readonly emits: readonly [typeof AgentUpdate] = [AgentUpdate];
   readonly handlers: readonly Handler<AgentExecutorInput>[] = [
     on(AgentExecutorReset, () => this.reset()),
@@ -89,9 +90,12 @@ export class AgentExecutor extends Executor {
     on(messageSchema, (message, context) => this.#answer([message], context)),
     on(messageListSchema, (messages, context) => this.#answer(messages, context)),
   ];
-  override readonly responseHandlers: readonly ResponseHandler[] = [
-    onResponse(ToolApproval, (answer, _asked, context) => this.#onApproval(answer, context)),
-  ];
+  /** Takes the answers to `ToolApproval`; a subclass with `responseHandlers` of its own lists it among them. */
+  protected readonly approvalHandler: ResponseHandler = onResponse(
+    ToolApproval,
+    (answer, _asked, context) => this.#onApproval(answer, context),
+  );
+  override readonly responseHandlers: readonly ResponseHandler[] = [this.approvalHandler];
   readonly #contextMode: AgentContextMode;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
@@ -100,6 +104,7 @@ export class AgentExecutor extends Executor {
   constructor(agent: AgentLike, options: AgentExecutorOptions = {}) {
     super(options.id ?? agent.name);
     this.agent = agent;
+    this.options = options;
     this.#contextMode = options.context ?? 'full';
     this.#suppliedSession = options.session;
     this.#session = options.session ?? agent.createSession();
@@ -129,6 +134,39 @@ export class AgentExecutor extends Executor {
     const { state, session } = parseSavedExecutor(saved);
     this.#state = state;
     this.#session = session;
+  }
+
+  /**
+   * Whether the agent may answer now; where not, what it is to answer waits until `answerNow`.
+   *
+   * For subclasses that ask somebody first.
+   */
+  protected mayAnswer(_context: WorkflowContext): boolean {
+    return true;
+  }
+
+  /** Runs the agent on what it has not read, after `before`; gives nothing where its answer has to wait. */
+  protected answerNow(
+    context: WorkflowContext,
+    before: readonly Message[] = [],
+  ): Promise<AgentExecutorResponse | undefined> {
+    return this.#reply([...before, ...this.#state.unread], context);
+  }
+
+  /** Puts an answer into the conversation, out, and on its way; subclasses may hold it back. */
+  protected deliver(
+    response: AgentResponse,
+    context: WorkflowContext,
+  ): AgentExecutorResponse | undefined {
+    const conversation = [...this.#state.conversation, ...response.messages];
+    this.#state = { ...this.#state, conversation };
+    context.yield(response);
+    return AgentExecutorResponse({ executorId: this.id, response, conversation });
+  }
+
+  /** Lets the agent read something with what it reads next, that is no part of the conversation. */
+  protected remind(messages: readonly Message[]): void {
+    this.#state = { ...this.#state, unread: [...this.#state.unread, ...messages] };
   }
 
   #onRequest(
@@ -179,11 +217,9 @@ export class AgentExecutor extends Executor {
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
-    if (this.#state.approvals.size > 0) {
-      // The model has called tools that have no results yet; it reads this with the answers to its questions.
-      return undefined;
-    }
-    return this.#reply(this.#state.unread, context);
+    // Where the model has called tools that have no results yet, it reads this with the answers to its questions.
+    if (this.#state.approvals.size > 0 || !this.mayAnswer(context)) return undefined;
+    return this.answerNow(context);
   }
 
   async #onApproval(
@@ -228,10 +264,8 @@ export class AgentExecutor extends Executor {
     }
     // Sent, yielded and kept: nobody may change it any more.
     const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
-    const grown = [...conversation, ...whole.messages];
-    this.#state = { ...NOTHING_SAID, conversation: grown };
-    context.yield(whole);
-    return AgentExecutorResponse({ executorId: this.id, response: whole, conversation: grown });
+    this.#state = { ...NOTHING_SAID, conversation };
+    return this.deliver(whole, context);
   }
 
   /** Asks whether a call may be made; gives the request's id. */
