@@ -53,6 +53,8 @@ export interface AgentExecutorOptions {
   readonly session?: AgentSession;
   /** Default `full`. */
   readonly context?: AgentContextMode;
+  /** Which replies are yielded; default all. Sent on is every reply. */
+  readonly yieldIf?: (response: AgentResponse) => boolean;
 }
 
 /** What an agent executor takes. */
@@ -93,6 +95,7 @@ export class AgentExecutor extends Executor {
     onResponse(ToolApproval, (answer, _asked, context) => this.#onApproval(answer, context)),
   ];
   readonly #contextMode: AgentContextMode;
+  readonly #yieldIf: (response: AgentResponse) => boolean;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
   #state: AgentExecutorState = NOTHING_SAID;
@@ -101,6 +104,7 @@ export class AgentExecutor extends Executor {
     super(options.id ?? agent.name);
     this.agent = agent;
     this.#contextMode = options.context ?? 'full';
+    this.#yieldIf = options.yieldIf ?? (() => true);
     this.#suppliedSession = options.session;
     this.#session = options.session ?? agent.createSession();
   }
@@ -230,7 +234,7 @@ export class AgentExecutor extends Executor {
     const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
     const grown = [...conversation, ...whole.messages];
     this.#state = { ...NOTHING_SAID, conversation: grown };
-    context.yield(whole);
+    if (this.#yieldIf(whole)) context.yield(whole);
     return AgentExecutorResponse({ executorId: this.id, response: whole, conversation: grown });
   }
 
