@@ -1,8 +1,11 @@
+import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { ofType, eventsOf } from '../../test/run-events.ts';
 import { TinyAgent } from '../../test/tiny-agent.ts';
+import { type AgentLike } from '../agents/agent-like.ts';
+import { Agent } from '../agents/agent.ts';
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { textMessage, textOf } from '../messages/message.ts';
@@ -94,6 +97,31 @@ describe('an agent as an executor', () => {
     await workflow.run('b');
 
     expect(textsOf(agent)).toEqual([['a'], ['a', 'b']]);
+  });
+
+  it('X3: forgets an answer that its agent had given when the run was aborted', async () => {
+    const controller = new AbortController();
+    const client = scripted(['lost', 'kept']);
+    const inner = new Agent({ name: 'ada', client });
+    const agent: AgentLike = {
+      id: 'ada',
+      name: 'ada',
+      description: '',
+      run: async (input, options) => {
+        const response = await inner.run(input, options);
+        controller.abort();
+        return response;
+      },
+      stream: (input, options) => inner.stream(input, options),
+      createSession: () => inner.createSession(),
+    };
+    const workflow = new WorkflowBuilder({ name: 'alone', start: agent }).build();
+
+    await workflow.run('a', { signal: controller.signal }).catch(() => {});
+    await workflow.run('b');
+
+    expect(client.requests[1]?.messages.map(textOf)).toEqual(['a', 'b']);
+    expect(client.requests[1]?.sessionId).toBe(client.requests[0]?.sessionId);
   });
 
   it('tells of its updates where the run is streamed', async () => {

@@ -1,5 +1,5 @@
 import { type AgentLike } from '../agents/agent-like.ts';
-import { type AgentSession } from '../agents/agent-session.ts';
+import { AgentSession, type AgentSessionJson } from '../agents/agent-session.ts';
 import { Executor, type ResetContext } from '../graph/executor.ts';
 import { type Handler, on } from '../graph/handler.ts';
 import {
@@ -78,7 +78,7 @@ export type AgentExecutorInput =
  * Invariants:
  * - X1: a message is given to the agent once; a run that fails leaves it waiting.
  * - X2: reset forgets everything but a session that the caller supplied.
- * - X3: an answer that comes after its run was aborted changes nothing.
+ * - X3: an answer that comes after its run was aborted changes nothing, nor the session, unless the caller gave it.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -215,8 +215,10 @@ export class AgentExecutor extends Executor {
     input: readonly Message[],
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
+    const [session, before] = [this.#session, this.#session.toJSON()];
     const response = await this.#runAgent(input, context);
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
+    if (context.signal.aborted && this.#session === session) this.#takeBack(before);
     context.signal.throwIfAborted();
     context.reportUsage(response.usage);
     const { parts, conversation } = this.#state;
@@ -236,6 +238,11 @@ export class AgentExecutor extends Executor {
     this.#state = { ...NOTHING_SAID, conversation: grown };
     if (this.#yieldIf(whole)) context.yield(whole);
     return AgentExecutorResponse({ executorId: this.id, response: whole, conversation: grown });
+  }
+
+  /** X1: what a run that was given up has read is read again, so the session must not know it. */
+  #takeBack(before: AgentSessionJson): void {
+    if (this.#session !== this.#suppliedSession) this.#session = new AgentSession(before);
   }
 
   /** Asks whether a call may be made; gives the request's id. */

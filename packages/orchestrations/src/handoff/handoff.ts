@@ -250,25 +250,27 @@ function workflowOptionsOf(
   options: HandoffOptions,
   executors: readonly ExecutorSource[],
 ): BuilderOptions {
-  const { participants, start: _s, routes: _r, maxHandoffs: _m, until: _u, ...others } = options;
-  const { autonomous: _a, returnToPrevious: _p, outputFrom, intermediateFrom, ...rest } = others;
+  const { participants, start: _s, routes: _r, maxHandoffs: _m, until: _u, ...some } = options;
+  const { autonomous: _a, returnToPrevious: _p, outputFrom, intermediateFrom, ...rest } = some;
   const agents = participants.map(agentOf);
+  // One that takes no part is left as it is, so that the builder reports it.
   const executorsOf = (sources: readonly HandoffParticipant[]): ExecutorSource[] =>
-    sources.map((source) => {
-      const index = agents.indexOf(agentOf(source));
-      // One that takes no part is left as it is, so that the builder reports it.
-      return executors[index] ?? (source as Agent);
-    });
+    sources.map((source) => executors[agents.indexOf(agentOf(source))] ?? (source as Agent));
+  const intermediate =
+    intermediateFrom === undefined || intermediateFrom === 'all_other'
+      ? intermediateFrom
+      : executorsOf(intermediateFrom);
+  if (outputFrom === undefined) {
+    if (intermediate === undefined) return rest;
+    if (intermediate === 'all_other')
+      return { ...rest, outputFrom: [], intermediateFrom: intermediate };
+    const others = executors.filter((executor) => !intermediate.includes(executor));
+    return { ...rest, outputFrom: others, intermediateFrom: intermediate };
+  }
+  const outputs = outputFrom === 'all' ? outputFrom : executorsOf(outputFrom);
   return {
     ...rest,
-    ...(outputFrom === undefined
-      ? {}
-      : { outputFrom: outputFrom === 'all' ? outputFrom : executorsOf(outputFrom) }),
-    ...(intermediateFrom === undefined
-      ? {}
-      : {
-          intermediateFrom:
-            intermediateFrom === 'all_other' ? intermediateFrom : executorsOf(intermediateFrom),
-        }),
+    outputFrom: outputs,
+    ...(intermediate === undefined ? {} : { intermediateFrom: intermediate }),
   };
 }
