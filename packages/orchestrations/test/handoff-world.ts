@@ -1,4 +1,11 @@
-import { Agent, defineTool, type PendingRequest, textOf, ToolApproval } from '@colloquy/core';
+import {
+  Agent,
+  defineTool,
+  type FunctionTool,
+  type PendingRequest,
+  textOf,
+  ToolApproval,
+} from '@colloquy/core';
 import { type RecordedRequest, type ScriptEntry, scripted, toolCall } from '@colloquy/testing';
 import * as z from 'zod';
 
@@ -30,8 +37,10 @@ const createTool = (name: string, needsApproval: boolean) =>
     execute: () => `${name} done`,
   });
 
-const look = createTool('look', false);
-const pay = createTool('pay', true);
+/** A tool that anybody may call. */
+export const look: FunctionTool = createTool('look', false);
+/** A tool that a human must agree to. */
+export const pay: FunctionTool = createTool('pay', true);
 
 /**
  * A team whose members do something else with every history: talk, hand over, use tools, ask for approval, several at

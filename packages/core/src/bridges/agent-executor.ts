@@ -215,10 +215,11 @@ export class AgentExecutor extends Executor {
     input: readonly Message[],
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
-    const [session, before] = [this.#session, this.#session.toJSON()];
+    const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
-    if (context.signal.aborted && this.#session === session) this.#takeBack(before);
+    if (context.signal.aborted && this.#session === session && this.#state === state)
+      this.#takeBack(before);
     context.signal.throwIfAborted();
     context.reportUsage(response.usage);
     const { parts, conversation } = this.#state;
@@ -240,9 +241,14 @@ export class AgentExecutor extends Executor {
     return AgentExecutorResponse({ executorId: this.id, response: whole, conversation: grown });
   }
 
-  /** X1: what a run that was given up has read is read again, so the session must not know it. */
+  /**
+   * X1: what a run that was given up has read is read again, so the session must not know it.
+   *
+   * A session of the caller's cannot be taken back; what it knows is not told again.
+   */
   #takeBack(before: AgentSessionJson): void {
     if (this.#session !== this.#suppliedSession) this.#session = new AgentSession(before);
+    else this.#state = { ...NOTHING_SAID, conversation: this.#state.conversation };
   }
 
   /** Asks whether a call may be made; gives the request's id. */

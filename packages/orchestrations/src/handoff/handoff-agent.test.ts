@@ -3,34 +3,18 @@ import {
   AgentSession,
   AgentUpdate,
   type Content,
-  defineTool,
   type Message,
   ToolApproval,
 } from '@colloquy/core';
 import { type ScriptEntry, scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 
+import { look, pay } from '../../test/handoff-world.ts';
 import { HandoffAgent } from './handoff-agent.ts';
 import { createHandoffTool, handoffTargetOf } from './handoff-tools.ts';
 import { handoff } from './handoff.ts';
 
 const handoffTools = [createHandoffTool('b', 'Bills'), createHandoffTool('c', '')];
-
-const look = defineTool({
-  name: 'look',
-  description: 'Looks',
-  input: z.object({}),
-  execute: () => 'seen',
-});
-
-const pay = defineTool({
-  name: 'pay',
-  description: 'Pays',
-  input: z.object({}),
-  needsApproval: true,
-  execute: () => 'paid',
-});
 
 /** An agent that can hand over to b and c, on a script. */
 function build(...script: ScriptEntry[]) {
@@ -94,7 +78,7 @@ describe('an agent that can hand over', () => {
     expect(toolContents(messages)).toMatchObject([
       { type: 'function_call', callId: '1' },
       { type: 'function_call', callId: '2' },
-      { type: 'function_result', callId: '2', result: 'seen' },
+      { type: 'function_result', callId: '2', result: 'look done' },
       { type: 'function_result', callId: '1', result: { handoff_to: 'b' } },
     ]);
     expect(session.history.slice(1).flatMap(({ contents }) => contents)).toHaveLength(5);
@@ -176,7 +160,7 @@ describe('a reply that hands over and calls a tool that needs approval', () => {
   };
 
   it.each([
-    [{ approve: true }, { result: 'paid' }],
+    [{ approve: true }, { result: 'pay done' }],
     [{ approve: false, reason: 'no' }, { error: 'The user declined this call: no.' }],
   ])('A2, A3: asks about the tool alone, and then hands over: %o', async (answer, result) => {
     const { team: built, a, b } = team('Back.');
@@ -208,7 +192,7 @@ describe('a reply that hands over and calls a tool that needs approval', () => {
     expect(outputs).toMatchObject([{ agentName: 'a', text: 'So you go on.' }]);
     expect(toolContents(a.requests[1]?.messages ?? []).slice(2)).toMatchObject([
       { callId: '1', error: expect.stringContaining('the conversation went on') },
-      { callId: '2', result: 'paid' },
+      { callId: '2', result: 'pay done' },
     ]);
   });
 });

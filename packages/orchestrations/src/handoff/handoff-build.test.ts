@@ -1,7 +1,6 @@
 import {
   Agent,
   AgentSession,
-  ColloquyError,
   defineExecutor,
   defineTool,
   WorkflowValidationError,
@@ -10,6 +9,7 @@ import { scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import { errorOf } from '../../test/error-of.ts';
 import { handoff, type HandoffOptions } from './handoff.ts';
 
 const agent = (name: string, ...script: string[]) => new Agent({ name, client: scripted(script) });
@@ -21,16 +21,6 @@ const build = (options: { readonly [option: string]: unknown }) =>
     start: 'a',
     ...options,
   });
-
-function errorOf(attempt: () => unknown): ColloquyError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof ColloquyError) return error;
-    throw error;
-  }
-  throw new Error('Expected the handoff not to be built.');
-}
 
 function issuesOf(options: { readonly [option: string]: unknown }): unknown {
   const error = errorOf(() => build(options));

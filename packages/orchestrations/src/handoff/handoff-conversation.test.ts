@@ -2,7 +2,6 @@ import {
   Agent,
   type AgentResponse,
   defineExecutor,
-  defineTool,
   MemoryCheckpointStore,
   type Message,
   subWorkflow,
@@ -11,8 +10,8 @@ import {
 } from '@colloquy/core';
 import { type ScriptEntry, scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 
+import { pay } from '../../test/handoff-world.ts';
 import { maxMessages } from '../termination/max-messages.ts';
 import { HandoffOrchestrator } from './handoff-orchestrator.ts';
 import { handoff, type HandoffOptions } from './handoff.ts';
@@ -99,13 +98,6 @@ describe('several answers at once', () => {
     );
   });
 
-  const pay = defineTool({
-    name: 'pay',
-    description: 'Pays',
-    input: z.object({}),
-    needsApproval: true,
-    execute: () => 'paid',
-  });
   /** b waits for an approval, and the conversation has gone on with a, who has asked. */
   const waitingTeam = async (a: readonly ScriptEntry[], b: readonly ScriptEntry[]) => {
     const model = scripted([toolCall('pay'), ...b]);
