@@ -68,8 +68,17 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     'group-chat': ['shared', 'termination'],
     sequential: ['group-chat', 'shared'],
     concurrent: ['group-chat', 'shared'],
+    handoff: ['group-chat', 'shared', 'termination'],
     magentic: ['group-chat', 'shared', 'termination'],
-    '(root)': ['concurrent', 'group-chat', 'magentic', 'sequential', 'shared', 'termination'],
+    '(root)': [
+      'concurrent',
+      'group-chat',
+      'handoff',
+      'magentic',
+      'sequential',
+      'shared',
+      'termination',
+    ],
   },
   stores: {
     sql: [],

@@ -37,6 +37,21 @@ export {
 } from './group-chat/group-chat-view.ts';
 export { type GroupChat, groupChat, type GroupChatOptions } from './group-chat/group-chat.ts';
 export { roundRobin, type SpeakerSelector } from './group-chat/selectors.ts';
+export {
+  HandoffEvent,
+  type HandoffEventPayload,
+  UserTurn,
+  type UserTurnAnswer,
+  type UserTurnRequest,
+} from './handoff/handoff-messages.ts';
+export { type HandoffRoutes } from './handoff/handoff-routes.ts';
+export {
+  type AutonomousOptions,
+  type Handoff,
+  handoff,
+  type HandoffOptions,
+  type HandoffParticipant,
+} from './handoff/handoff.ts';
 export { type LedgerItem, type ProgressLedger, type TaskLedger } from './magentic/ledgers.ts';
 export {
   MagenticCompletedError,

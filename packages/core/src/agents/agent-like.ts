@@ -3,6 +3,7 @@ import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
 import { type ModelOptions } from '../chat/chat-options.ts';
 import { type StandardSchema } from '../schema/standard-schema.ts';
+import { type FunctionTool } from '../tools/tool.ts';
 import { type AgentSession } from './agent-session.ts';
 
 /** How one run of an agent is done. */
@@ -14,6 +15,12 @@ export interface AgentRunOptions {
   readonly modelOptions?: ModelOptions;
   /** The shape the answer must have; the validated value is the response's `value`. */
   readonly output?: StandardSchema;
+  /**
+   * Tools that the agent has for this run beside its own, as an orchestration lends them; names are unique among all.
+   *
+   * An `Agent` calls them; an agent that runs elsewhere may be unable to.
+   */
+  readonly tools?: readonly FunctionTool[];
   /** Reaches tools; never stored. */
   readonly runContext?: unknown;
 }

@@ -32,11 +32,12 @@ const NEVER_ABORTED = new AbortController().signal;
  * aborted leaves the session as it was.
  */
 export async function runAgent(
-  agent: RunningAgent,
+  definition: RunningAgent,
   input: MessageInput,
   options: AgentRunOptions,
   onUpdate: (update: AgentResponseUpdate) => void,
 ): Promise<AgentResponse> {
+  const agent = withToolsOf(definition, options);
   const { session } = options;
   const messages = toMessages(input);
   assertSomethingSaid(agent, messages, session);
@@ -46,6 +47,19 @@ export async function runAgent(
     session.append([...messages, ...response.messages]);
     return response;
   });
+}
+
+/** @throws {ConfigurationError} `agent/invalid-definition` when a lent tool has the name of another. */
+function withToolsOf(agent: RunningAgent, { tools: lent }: AgentRunOptions): RunningAgent {
+  if (lent === undefined || lent.length === 0) return agent;
+  const tools = [...agent.tools, ...lent];
+  const names = tools.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return { ...agent, tools };
+  throw new ConfigurationError(
+    `Expected every tool that "${agent.name}" has in a run to have a name of its own, got "${repeated}" twice. Rename the agent's tool, or the one in the run's options.`,
+    { code: 'agent/invalid-definition' },
+  );
 }
 
 async function answer(

@@ -325,3 +325,34 @@ describe('Agent, aborted', () => {
     expect(seen).toBe('enough');
   });
 });
+
+describe('tools that a run lends', () => {
+  const lend = (name: string): FunctionTool =>
+    defineTool({ name, description: 'Lends', input: z.object({}), execute: () => 'lent' });
+
+  it('are called beside the agent’s own, in that run only', async () => {
+    const { agent, model } = guide([toolCall('borrow'), 'Done.', 'Hello.'], {
+      tools: tooled(() => 'sunny'),
+    });
+
+    const { messages } = await agent.run('Go', { tools: [lend('borrow')] });
+    await agent.run('Go');
+
+    expect(model.requests.map(({ tools }) => tools.map(({ name }) => name))).toEqual([
+      ['get_weather', 'borrow'],
+      ['get_weather', 'borrow'],
+      ['get_weather'],
+    ]);
+    expect(messages[1]?.contents).toMatchObject([{ result: 'lent' }]);
+    expect(agent.tools.map(({ name }) => name)).toEqual(['get_weather']);
+  });
+
+  it('are refused with the name of another, before the model is asked', async () => {
+    const { agent, model } = guide([], { tools: tooled(() => 'sunny') });
+
+    await expect(agent.run('Go', { tools: [lend('get_weather')] })).rejects.toMatchObject({
+      code: 'agent/invalid-definition',
+    });
+    expect(model.requests).toEqual([]);
+  });
+});

@@ -46,6 +46,8 @@ export class Agent implements AgentLike {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  /** Its own tools, in the order in which models are told of them. */
+  readonly tools: readonly FunctionTool[];
   readonly #running: RunningAgent;
 
   /** @throws {ConfigurationError} `agent/invalid-definition`. */
@@ -55,8 +57,9 @@ export class Agent implements AgentLike {
     this.id = options.id ?? createId('agent');
     this.name = name;
     this.description = options.description ?? '';
+    this.tools = Object.freeze([...tools]);
     const maxToolRounds = options.maxToolRounds ?? DEFAULT_MAX_TOOL_ROUNDS;
-    this.#running = { name, client, instructions, tools, modelOptions, maxToolRounds };
+    this.#running = { name, client, instructions, tools: this.tools, modelOptions, maxToolRounds };
   }
 
   /**

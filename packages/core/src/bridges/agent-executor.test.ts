@@ -1,13 +1,17 @@
+import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { ofType, eventsOf } from '../../test/run-events.ts';
 import { TinyAgent } from '../../test/tiny-agent.ts';
+import { type AgentLike } from '../agents/agent-like.ts';
+import { Agent } from '../agents/agent.ts';
+import { AgentSession } from '../agents/agent-session.ts';
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { textMessage, textOf } from '../messages/message.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
-import { agentExecutor } from './agent-executor.ts';
+import { agentExecutor, type AgentExecutorOptions } from './agent-executor.ts';
 import { AgentExecutorRequest, AgentExecutorResponse } from './agent-executor-protocol.ts';
 
 const textsOf = (agent: TinyAgent): readonly (readonly string[])[] =>
@@ -94,6 +98,47 @@ describe('an agent as an executor', () => {
     await workflow.run('b');
 
     expect(textsOf(agent)).toEqual([['a'], ['a', 'b']]);
+  });
+
+  /** An agent whose first run is aborted when it has answered. */
+  const buildAborted = (options: AgentExecutorOptions = {}) => {
+    const controller = new AbortController();
+    const client = scripted(['lost', 'kept']);
+    const inner = new Agent({ name: 'ada', client });
+    const agent: AgentLike = {
+      id: 'ada',
+      name: 'ada',
+      description: '',
+      run: async (input, runOptions) => {
+        const response = await inner.run(input, runOptions);
+        controller.abort();
+        return response;
+      },
+      stream: (input, runOptions) => inner.stream(input, runOptions),
+      createSession: () => inner.createSession(),
+    };
+    const start = agentExecutor(agent, options);
+    const workflow = new WorkflowBuilder({ name: 'alone', start }).build();
+    return { client, workflow, signal: controller.signal };
+  };
+
+  it('X3: forgets an answer that its agent had given when the run was aborted', async () => {
+    const { client, workflow, signal } = buildAborted();
+
+    await workflow.run('a', { signal }).catch(() => {});
+    await workflow.run('b');
+
+    expect(client.requests[1]?.messages.map(textOf)).toEqual(['a', 'b']);
+    expect(client.requests[1]?.sessionId).toBe(client.requests[0]?.sessionId);
+  });
+
+  it('X1: tells a session of the caller’s nothing again that it knows of an aborted run', async () => {
+    const { client, workflow, signal } = buildAborted({ session: new AgentSession() });
+
+    await workflow.run('a', { signal }).catch(() => {});
+    await workflow.run('b');
+
+    expect(client.requests[1]?.messages.map(textOf)).toEqual(['a', 'lost', 'b']);
   });
 
   it('tells of its updates where the run is streamed', async () => {

@@ -1,5 +1,5 @@
 import { type AgentLike } from '../agents/agent-like.ts';
-import { type AgentSession } from '../agents/agent-session.ts';
+import { AgentSession, type AgentSessionJson } from '../agents/agent-session.ts';
 import { Executor, type ResetContext } from '../graph/executor.ts';
 import { type Handler, on } from '../graph/handler.ts';
 import {
@@ -53,6 +53,8 @@ export interface AgentExecutorOptions {
   readonly session?: AgentSession;
   /** Default `full`. */
   readonly context?: AgentContextMode;
+  /** Which replies are yielded; default all. Sent on is every reply. */
+  readonly yieldIf?: (response: AgentResponse) => boolean;
 }
 
 /** What an agent executor takes. */
@@ -76,7 +78,7 @@ export type AgentExecutorInput =
  * Invariants:
  * - X1: a message is given to the agent once; a run that fails leaves it waiting.
  * - X2: reset forgets everything but a session that the caller supplied.
- * - X3: an answer that comes after its run was aborted changes nothing.
+ * - X3: an answer that comes after its run was aborted changes nothing, nor the session, unless the caller gave it.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -97,6 +99,7 @@ export class AgentExecutor extends Executor {
   );
   override readonly responseHandlers: readonly ResponseHandler[] = [this.approvalHandler];
   readonly #contextMode: AgentContextMode;
+  readonly #yieldIf: (response: AgentResponse) => boolean;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
   #state: AgentExecutorState = NOTHING_SAID;
@@ -106,6 +109,7 @@ export class AgentExecutor extends Executor {
     this.agent = agent;
     this.options = options;
     this.#contextMode = options.context ?? 'full';
+    this.#yieldIf = options.yieldIf ?? (() => true);
     this.#suppliedSession = options.session;
     this.#session = options.session ?? agent.createSession();
   }
@@ -160,7 +164,7 @@ export class AgentExecutor extends Executor {
   ): AgentExecutorResponse | undefined {
     const conversation = [...this.#state.conversation, ...response.messages];
     this.#state = { ...this.#state, conversation };
-    context.yield(response);
+    if (this.#yieldIf(response)) context.yield(response);
     return AgentExecutorResponse({ executorId: this.id, response, conversation });
   }
 
@@ -247,8 +251,11 @@ export class AgentExecutor extends Executor {
     input: readonly Message[],
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
+    const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
+    if (context.signal.aborted && this.#session === session && this.#state === state)
+      this.#takeBack(before);
     context.signal.throwIfAborted();
     context.reportUsage(response.usage);
     const { parts, conversation } = this.#state;
@@ -266,6 +273,16 @@ export class AgentExecutor extends Executor {
     const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
     this.#state = { ...NOTHING_SAID, conversation };
     return this.deliver(whole, context);
+  }
+
+  /**
+   * X1: what a run that was given up has read is read again, so the session must not know it.
+   *
+   * A session of the caller's cannot be taken back; what it knows is not told again.
+   */
+  #takeBack(before: AgentSessionJson): void {
+    if (this.#session !== this.#suppliedSession) this.#session = new AgentSession(before);
+    else this.#state = { ...NOTHING_SAID, conversation: this.#state.conversation };
   }
 
   /** Asks whether a call may be made; gives the request's id. */

@@ -14,7 +14,7 @@ import {
 } from '@colloquy/core';
 import * as z from 'zod';
 
-import { deepFreeze, responseOf } from '../shared/conversation.ts';
+import { responseOf } from '../shared/conversation.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
@@ -23,11 +23,13 @@ import {
   type ChatReply,
   type ChatState,
   EMPTY_CHAT,
+  parseSavedChat,
+  terminationViewOf,
   unreadBy,
   withRead,
-  withSpent,
+  withReply,
+  withRunBegun,
   withSpoken,
-  parseSavedChat,
 } from './chat-state.ts';
 import { SpeakerSelectionError } from './group-chat-errors.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
@@ -166,19 +168,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
       );
     }
     this.#until?.reset();
-    const runStart = this.#state.conversation.length;
-    // O2: a run that was interrupted may have dropped what was sent last; agents ignore what they know.
-    const cursors = this.#state.confirmed;
-    const { usage, toolCalls } = EMPTY_CHAT;
-    const begun = {
-      ...this.#state,
-      runStart,
-      round: 0,
-      usage,
-      toolCalls,
-      awaited: undefined,
-      cursors,
-    };
+    const begun = withRunBegun(this.#state);
     await this.#proceed(withSpoken(begun, visibleMessages(messages)), context);
   }
 
@@ -201,20 +191,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     // Somebody who was not asked, such as an executor that replies twice, has no turn.
     if (awaited !== participant) return;
     context.emit(GroupChatEvent({ kind: 'response_received', round, participant }));
-    const said = visibleMessages(reply.messages, participant);
-    const spoken = withSpent(withSpoken(this.#state, said, participant), reply);
-    await this.#proceed(
-      {
-        ...spoken,
-        round: round + 1,
-        totalRounds: spoken.totalRounds + 1,
-        awaited: undefined,
-        confirmed: spoken.cursors,
-        lastSpeaker: participant,
-        informed: spoken.informed.filter((name) => name !== participant),
-      },
-      context,
-    );
+    await this.#proceed(withReply(this.#state, participant, reply), context);
   }
 
   /** O4 from "store" on; O1: the state is replaced last. */
@@ -227,16 +204,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   }
 
   async #checkLimits(state: ChatState): Promise<FinishChat | undefined> {
-    const fullConversation = state.conversation.map(({ message }) => message);
-    const view = deepFreeze({
-      conversation: fullConversation.slice(state.runStart),
-      fullConversation,
-      round: state.round,
-      totalRounds: state.totalRounds,
-      usage: state.usage,
-      toolCalls: state.toolCalls,
-    });
-    const detail = await this.#until?.check(view);
+    const detail = await this.#until?.check(terminationViewOf(state));
     if (detail !== undefined) return { finish: { code: 'until', detail } };
     if (state.round < this.maxRounds) return undefined;
     return { finish: { code: 'maxRounds', detail: `maxRounds(${this.maxRounds})` } };

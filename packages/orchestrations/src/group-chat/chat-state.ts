@@ -4,10 +4,13 @@ import {
   isMessage,
   type Message,
   type Usage,
+  visibleMessages,
 } from '@colloquy/core';
 
+import { deepFreeze } from '../shared/conversation.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { isRecord } from '../shared/is-record.ts';
+import { type TerminationView } from '../termination/termination-condition.ts';
 
 /**
  * One conversation as its orchestrator knows it: plain JSON, replaced as a whole at every step.
@@ -84,6 +87,41 @@ export function withSpent(state: ChatState, { usage, messages }: ChatReply): Cha
       totalTokens: state.usage.totalTokens + usage.totalTokens,
     },
   };
+}
+
+/**
+ * Begins a run: its rounds, tokens and tool calls count from nothing.
+ *
+ * A run that was interrupted may have dropped what was sent last; it is sent again, and agents ignore what they know.
+ */
+export function withRunBegun(state: ChatState): ChatState {
+  const { round, usage, toolCalls } = EMPTY_CHAT;
+  const runStart = state.conversation.length;
+  const { confirmed: cursors } = state;
+  return { ...state, runStart, round, usage, toolCalls, awaited: undefined, cursors };
+}
+
+/** Takes a reply as the participant's turn. */
+export function withReply(state: ChatState, participant: string, reply: ChatReply): ChatState {
+  const said = visibleMessages(reply.messages, participant);
+  const spoken = withSpent(withSpoken(state, said, participant), reply);
+  return {
+    ...spoken,
+    round: spoken.round + 1,
+    totalRounds: spoken.totalRounds + 1,
+    awaited: undefined,
+    confirmed: spoken.cursors,
+    lastSpeaker: participant,
+    informed: spoken.informed.filter((name) => name !== participant),
+  };
+}
+
+/** What a termination condition looks at; deep-frozen. */
+export function terminationViewOf(state: ChatState): TerminationView {
+  const fullConversation = state.conversation.map(({ message }) => message);
+  const { round, totalRounds, usage, toolCalls } = state;
+  const conversation = fullConversation.slice(state.runStart);
+  return deepFreeze({ conversation, fullConversation, round, totalRounds, usage, toolCalls });
 }
 
 /** What a participant has said, and what that took. */

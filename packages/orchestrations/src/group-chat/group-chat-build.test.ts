@@ -2,13 +2,13 @@ import {
   Agent,
   type AgentLike,
   AgentSession,
-  ColloquyError,
   ConfigurationError,
   WorkflowValidationError,
 } from '@colloquy/core';
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
+import { errorOf } from '../../test/error-of.ts';
 import { maxMessages } from '../termination/max-messages.ts';
 import { BaseGroupChatOrchestrator } from './base-orchestrator.ts';
 import { groupChat, type GroupChatOptions } from './group-chat.ts';
@@ -35,16 +35,6 @@ const build = (options: { readonly [option: string]: unknown }): unknown =>
     participants: [agent('a'), agent('b')],
     ...options,
   } as unknown as GroupChatOptions);
-
-function errorOf(attempt: () => unknown): ColloquyError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof ColloquyError) return error;
-    throw error;
-  }
-  throw new Error('Expected the group chat not to be built.');
-}
 
 class Silent extends BaseGroupChatOrchestrator {
   protected override nextSpeaker(): null {

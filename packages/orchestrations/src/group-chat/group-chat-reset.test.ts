@@ -1,16 +1,9 @@
-import {
-  Agent,
-  agentExecutor,
-  AgentSession,
-  eventToJson,
-  type Logger,
-  type Message,
-  WorkflowCancelledError,
-} from '@colloquy/core';
+import { Agent, agentExecutor, AgentSession, type Logger, type Message } from '@colloquy/core';
 import { type RecordedRequest, type ScriptEntry, scripted } from '@colloquy/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { interruptions, shownBy } from '../../test/interrupted-runs.ts';
 import { maxMessages } from '../termination/max-messages.ts';
 import { textMention } from '../termination/text-mention.ts';
 import { AgentOrchestrator } from './agent-orchestrator.ts';
@@ -213,65 +206,17 @@ const builds = {
 /** What a run shows: the events and requests, without ids and times. */
 async function observe({ chat, requests }: ObservedChat, input: string): Promise<unknown> {
   const first = requests.length;
-  const events: unknown[] = [];
-  const stream = chat.stream(input);
-  for await (const event of stream) {
-    const {
-      runId: _runId,
-      timestamp: _timestamp,
-      ...rest
-    } = eventToJson(event) as {
-      [key: string]: unknown;
-    };
-    events.push(rest);
-  }
-  const [ended] = await Promise.allSettled([stream.result]);
+  const shown = await shownBy(chat.stream(input));
   const made = requests.slice(first);
   const sessions = [...new Set(made.map(({ request }) => request.sessionId))];
   return {
-    events,
-    outcome: ended.status === 'fulfilled' ? ended.value.stopReason : String(ended.reason),
+    ...shown,
     requests: made.map(({ agent, request }) => {
       const { sessionId, ...rest } = request;
       return { agent, session: sessions.indexOf(sessionId), request: rest };
     }),
   };
 }
-
-/** Ways to leave a run of A. */
-const interruptions = {
-  none: async (chat: GroupChat, input: string) => {
-    await chat.run(input).catch(() => {});
-  },
-  break: async (chat: GroupChat, input: string, at: number) => {
-    let count = 0;
-    for await (const _ of chat.stream(input)) if ((count += 1) === at) break;
-  },
-  cancel: async (chat: GroupChat, input: string, at: number) => {
-    const stream = chat.stream(input);
-    for await (const { seq } of stream) if (seq === at) void stream.cancel('enough');
-    await stream.result.catch((error: unknown) => {
-      expect(error).toSatisfy(
-        (reason) => reason instanceof WorkflowCancelledError || String(reason).includes('down'),
-      );
-    });
-  },
-  unread: async (chat: GroupChat, input: string) => {
-    await chat.stream(input).result.catch(() => {});
-  },
-  unreadCancelled: async (chat: GroupChat, input: string, at: number) => {
-    const stream = chat.stream(input);
-    for (let turn = 0; turn < at; turn += 1) await Promise.resolve();
-    await stream.cancel();
-  },
-  abort: async (chat: GroupChat, input: string, at: number) => {
-    const controller = new AbortController();
-    const running = chat.run(input, { signal: controller.signal }).catch(() => {});
-    for (let turn = 0; turn < at; turn += 1) await Promise.resolve();
-    controller.abort();
-    await running;
-  },
-};
 
 const wayOf = <T extends object>(ways: T) => fc.constantFrom(...(Object.keys(ways) as (keyof T)[]));
 

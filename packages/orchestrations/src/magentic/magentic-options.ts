@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
-import { assertLimit } from '../shared/participants.ts';
+import { assertCount, assertLimit } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import { type MagenticPrompts, promptsWith } from './prompts.ts';
@@ -81,13 +81,6 @@ export function resolveSettings(settings: MagenticSettings): ResolvedSettings {
     shareLedger: settings.shareLedger ?? true,
     prompts: promptsWith(settings.prompts ?? {}),
   };
-}
-
-function assertCount(option: string, value: number): void {
-  if (value === Infinity || (Number.isInteger(value) && value >= 0)) return;
-  throw new ConfigurationError(
-    `Expected ${option} to be a whole number, 0 or more, or Infinity, got ${describeValue(value)}.`,
-  );
 }
 
 function assertWord(option: string, value: string, words: readonly string[]): void {

@@ -172,3 +172,11 @@ export function assertLimit(option: string, value: number): void {
     `Expected ${option} to be a whole number, 1 or more, or Infinity for no limit, got ${describeValue(value)}.`,
   );
 }
+
+/** @throws {ConfigurationError} unless the value is a whole number, 0 or more, or `Infinity`. */
+export function assertCount(option: string, value: number): void {
+  if (value === Infinity || (Number.isInteger(value) && value >= 0)) return;
+  throw new ConfigurationError(
+    `Expected ${option} to be a whole number, 0 or more, or Infinity, got ${describeValue(value)}.`,
+  );
+}
