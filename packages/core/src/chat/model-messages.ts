@@ -15,6 +15,8 @@ const NO_RESULT = 'No result of this call is known.';
 export function toModelMessages(messages: readonly Message[]): Message[] {
   const results = new ResultLookup(messages);
   return messages.flatMap((message) => {
+    // Most messages are only text; this is done for a whole conversation at every call of a model.
+    if (message.contents.length > 0 && message.contents.every(isOnlyForModels)) return message;
     const contents = message.contents.filter(isForModels);
     if (contents.length === 0) return [];
     const calls = contents.filter(isCall);
@@ -23,6 +25,11 @@ export function toModelMessages(messages: readonly Message[]): Message[] {
     if (calls.length === 0) return [spoken];
     return [spoken, { role: 'tool', contents: calls.map(({ callId }) => results.take(callId)) }];
   });
+}
+
+/** Whether nothing has to be left out or answered because of a content. */
+function isOnlyForModels(content: Content): boolean {
+  return isForModels(content) && !isCall(content);
 }
 
 /** The calls of a conversation, in order. */

@@ -20,6 +20,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'bigint',
   'date',
   'map',
+  'record',
   'set',
   'bytes',
   'url',

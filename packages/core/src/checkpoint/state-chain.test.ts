@@ -193,13 +193,39 @@ describe('changes', () => {
     );
   });
 
+  it('tell a list that begins as another one does by where that lies', () => {
+    const references = fc
+      .array(fc.nat({ max: 2 }), { maxLength: 12 })
+      .map((indexes) => [0, 0, 0, 0, 0, 0, ...indexes].map((index) => ({ $r: index })));
+    const state = fc.dictionary(
+      fc.constantFrom('a', 'b', '$c'),
+      fc.oneof(references, fc.record({ list: references, x: json })),
+    ) as fc.Arbitrary<JsonValue>;
+    fc.assert(
+      fc.property(state, state, (base, next) => {
+        const patch = diffJson(base, next);
+        const patched = patch === undefined ? base : patchJson(base, throughText(patch));
+        expect(JSON.stringify(patched)).toBe(JSON.stringify(next));
+      }),
+    );
+    const known = Array.from({ length: 50 }, (_, index) => ({ $r: index }));
+    expect(diffJson({ a: { known } }, { a: { known }, b: { list: [...known, 1] } })).toEqual({
+      o: { b: { n: { list: { f: ['a', 'known'], a: 50, '+': [1] } } } },
+    });
+  });
+
   it.each([
     [{}, []],
+    [{ x: [1] }, { f: ['y'], a: 0 }],
+    [{ x: [1] }, { f: ['x'], a: 2 }],
+    [{ x: [1] }, { f: 'x', a: 1 }],
+    [{}, { n: [] }],
+    [{}, { n: { x: { a: 0 } } }],
     [[1], { a: 5 }],
     [[1], { a: 1, i: { 7: { '=': 1 } } }],
     [{}, { o: { x: { a: 0 } } }],
     [{ x: 1 }, { a: 0 }],
-    [{}, 1],
+    [{}, [1]],
   ])('that do not fit are refused: %j %j', (base, patch) => {
     expect(() => patchJson(base as JsonValue, patch as JsonValue)).toThrow(CheckpointDecodeError);
   });

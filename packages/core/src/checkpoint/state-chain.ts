@@ -27,9 +27,9 @@ export interface ResumedChain {
 }
 
 /** How many times the size of the last whole state the changes since may grow to; reading takes as much longer. */
-const GROWTH = 3;
-/** A whole state smaller than this, in characters of JSON, counts as so large. */
-const LEAST_WHOLE = 8192;
+const GROWTH = 4;
+/** A whole state smaller than this, in characters of JSON, counts as so large: half a megabyte is read in milliseconds. */
+const LEAST_WHOLE = 131_072;
 
 /**
  * Turns the successive states of one conversation into what checkpoints store: a whole state, then changes.

@@ -89,6 +89,8 @@ class DecodingWalk {
     if (simple !== undefined) return this.#checked(tag, payload, () => simple(payload));
     if (tag === 'map')
       return new Map(this.#listOf(tag, payload).map((entry) => this.#entry(entry)));
+    if (tag === 'record' && isRecord(payload) && !Object.hasOwn(payload, '$'))
+      return new Map(Object.entries(this.#decodeFields(payload, {})));
     if (tag === 'set')
       return new Set(this.#listOf(tag, payload).map((item, index) => this.#at(index, item)));
     if (tag === 'bare' || tag === 'error') return this.#decodeRecord(tag, payload);

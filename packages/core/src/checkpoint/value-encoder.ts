@@ -1,6 +1,6 @@
 import { CheckpointEncodeError } from '../errors/checkpoint-errors.ts';
 import { messageOf } from '../errors/message-of.ts';
-import { type JsonObject, type JsonValue } from '../primitives/json.ts';
+import { isRecord, type JsonObject, type JsonValue } from '../primitives/json.ts';
 import { toBase64 } from './base64.ts';
 import { findCodecFor } from './codec-registry.ts';
 import { isDeepFrozen, MAX_DEPTH } from './deep-frozen.ts';
@@ -22,9 +22,10 @@ export interface DraftValue extends EncodedValue {
  *
  * What JSON has no word for is `{ "$": tag, "v": … }`; a key of the user's that begins with `$` gets one more, so data
  * can never look like a tag. A deeply frozen object is stored once: wherever it occurs stands `{ "$r": index }`, and
- * after decoding it is one object again. So is a long text.
+ * after decoding it is one object again. So is a long text. A small frozen object without parts of its own is written
+ * where it stands, which takes less.
  *
- * Owns which frozen objects and long texts have been stored.
+ * Owns which frozen objects and long texts have been stored, and the references that lists of them begin with.
  *
  * Invariants:
  * - V1: a value counts as stored only after `commit`.
@@ -46,6 +47,7 @@ export class ValueEncoder {
       newValues: walk.newValues,
       commit: () => {
         for (const stored of walk.newStored) this.#stored.add(stored);
+        for (const list of walk.newLists) this.#stored.addList(list);
       },
     };
   }
@@ -56,11 +58,23 @@ export type StoredValue = object | string;
 
 /** Texts from this length on are stored once. */
 const LONG_TEXT = 64;
+/** Frozen objects without parts of their own are stored once from this length of JSON on. */
+const LONG_RECORD = 64;
+/** Lists of references from this length on are remembered. */
+const LONG_LIST = 6;
+
+/** A list of stored objects with its references; nothing of it can ever change. */
+interface EncodedList {
+  readonly items: readonly unknown[];
+  readonly references: readonly JsonValue[];
+}
 
 /** The indexes of what is stored; objects are not kept alive by it. */
 class StoredIndexes {
   readonly #objects: WeakMap<object, number> = new WeakMap();
   readonly #texts = new Map<string, number>();
+  /** By first item: a conversation that grows is encoded from where it has grown. */
+  readonly #lists: WeakMap<object, EncodedList> = new WeakMap();
   #count = 0;
 
   get count(): number {
@@ -76,12 +90,32 @@ class StoredIndexes {
     else if (!this.#objects.has(value)) this.#objects.set(value, this.#count);
     this.#count += 1;
   }
+
+  addList(list: EncodedList): void {
+    const [first] = list.items;
+    if (typeof first === 'object' && first !== null) this.#lists.set(first, list);
+  }
+
+  /** The references that a list begins with, as far as they are remembered. */
+  beginningOf(list: readonly unknown[]): readonly JsonValue[] {
+    const [first] = list;
+    const known = typeof first === 'object' && first !== null ? this.#lists.get(first) : undefined;
+    if (known === undefined) return NO_REFERENCES;
+    const { items, references } = known;
+    let length = 0;
+    while (length < references.length && length < list.length && items[length] === list[length])
+      length += 1;
+    return length === references.length ? references : references.slice(0, length);
+  }
 }
+
+const NO_REFERENCES: readonly JsonValue[] = [];
 
 /** One encoding while it lasts: the path to where it is, and what it has found to store. */
 class EncodingWalk {
   readonly newValues: JsonValue[] = [];
   readonly newStored: StoredValue[] = [];
+  readonly newLists: EncodedList[] = [];
   readonly #stored: StoredIndexes;
   readonly #new = new Map<StoredValue, number>();
   readonly #path: (string | number)[] = [];
@@ -129,7 +163,9 @@ class EncodingWalk {
     const index = this.#stored.get(value) ?? this.#new.get(value);
     if (index !== undefined) return { $r: index };
     const fields = this.#encodeFields(value);
-    return isDeepFrozen(value) ? this.#store(value, fields) : fields;
+    return isDeepFrozen(value) && !isSmallRecord(value, fields)
+      ? this.#store(value, fields)
+      : fields;
   }
 
   /** Refers to a value, and stores it unless that was done before. */
@@ -146,25 +182,41 @@ class EncodingWalk {
   #encodeList(list: readonly unknown[]): JsonValue {
     if (Object.keys(list).length !== list.length)
       throw this.#refuse('it is a list with holes or with properties of its own');
-    return list.map((item, index) => this.#at(index, item));
+    const encoded = [...this.#stored.beginningOf(list)];
+    const known = encoded.length;
+    for (let index = known; index < list.length; index += 1)
+      encoded.push(this.#at(index, list[index]));
+    if (encoded.length >= LONG_LIST && encoded.length > known)
+      this.#rememberList(list, encoded, known);
+    return encoded;
+  }
+
+  /** Notes the references that a list begins with, unless nothing is new about them. */
+  #rememberList(list: readonly unknown[], encoded: readonly JsonValue[], known: number): void {
+    let length = known;
+    while (length < list.length && isReference(list[length], encoded[length])) length += 1;
+    if (length < LONG_LIST || length === known) return;
+    this.newLists.push({ items: list.slice(0, length), references: encoded.slice(0, length) });
   }
 
   #encodeFields(value: object): JsonObject {
-    const fields: [string, JsonValue][] = [];
+    const fields: Record<string, JsonValue> = {};
     for (const key of Reflect.ownKeys(value)) {
       if (typeof key !== 'string') throw this.#refuse(`it has the symbol ${String(key)} as a key`);
       if (key === '__proto__') throw this.#refuse('it has a key "__proto__"');
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor?.enumerable !== true || !('value' in descriptor))
         throw this.#refuse(`its property "${key}" is hidden or computed`);
-      fields.push([key.startsWith('$') ? `$${key}` : key, this.#at(key, descriptor.value)]);
+      fields[key.startsWith('$') ? `$${key}` : key] = this.#at(key, descriptor.value);
     }
-    return Object.fromEntries(fields);
+    return fields;
   }
 
   #encodeBuiltIn(value: object): JsonValue | undefined {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (value instanceof Map && prototype === Map.prototype) {
+      if (hasTextKeys(value))
+        return tagged('record', this.#encodeFields(Object.fromEntries(value)));
       const entries = Array.from(value, ([key, item]: [unknown, unknown]) => [
         this.#at(describeKey(key), key),
         this.#at(describeKey(key), item),
@@ -238,6 +290,24 @@ class EncodingWalk {
 
 function tagged(tag: string, value: JsonValue): JsonObject {
   return { $: tag, v: value };
+}
+
+/** Whether a frozen object holds no other and takes little room; what refers to it would take as much. */
+function isSmallRecord(value: object, fields: JsonObject): boolean {
+  for (const part of Object.values(value))
+    if (typeof part === 'object' && part !== null) return false;
+  return JSON.stringify(fields).length < LONG_RECORD;
+}
+
+function isReference(value: unknown, json: JsonValue | undefined): boolean {
+  return typeof value === 'object' && isRecord(json) && '$r' in json;
+}
+
+/** Whether a map can be written as a record, which would put keys that look like numbers first. */
+function hasTextKeys(map: ReadonlyMap<unknown, unknown>): map is ReadonlyMap<string, unknown> {
+  for (const key of map.keys())
+    if (typeof key !== 'string' || key === '__proto__' || /^\d+$/.test(key)) return false;
+  return true;
 }
 
 function describeKey(key: unknown): string {

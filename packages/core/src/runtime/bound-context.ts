@@ -57,7 +57,10 @@ export class Invocation {
   }
 
   send(message: unknown, target: string | undefined): void {
-    this.#messages.push({ sourceId: this.call.executor.id, message, target });
+    const sourceId = this.call.executor.id;
+    this.#messages.push(
+      target === undefined ? { sourceId, message } : { sourceId, message, target },
+    );
   }
 
   yield(data: unknown): void {

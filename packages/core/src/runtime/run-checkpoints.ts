@@ -9,7 +9,6 @@ import {
 } from '../errors/checkpoint-errors.ts';
 import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
-import { graphSignature } from '../graph/graph-signature.ts';
 import { type StepJournal } from '../graph/step-journal.ts';
 import { type Clock } from '../primitives/clock.ts';
 import { createId } from '../primitives/ids.ts';
@@ -174,7 +173,7 @@ export class RunCheckpoints {
       branchId: context.lineage.branchId,
       runId: record.runId,
       workflowName: context.graph.name,
-      graphSignature: graphSignature(context.graphLines),
+      graphSignature: context.graphSignature,
       superstep: context.boundary.superstep,
       runState,
       createdAt: clock.now(),

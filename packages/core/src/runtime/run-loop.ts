@@ -4,6 +4,7 @@ import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Clock } from '../primitives/clock.ts';
 import { validateAnswer } from '../requests/answers.ts';
 import { applySuperstep, inDeclaredOrder } from './apply-superstep.ts';
+import { betweenSupersteps } from './between-supersteps.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
 import { planSuperstep } from './plan-superstep.ts';
 import { type RunCheckpoints } from './run-checkpoints.ts';
@@ -250,6 +251,8 @@ export class RunLoop {
     this.#record.add(outcome);
     for (const key of outcome.conflicts) this.#record.emit(conflictWarning(key));
     this.#record.emit({ type: 'superstep_completed', superstep });
+    const work = betweenSupersteps();
+    if (work !== undefined) await work(this.#context, this.#record);
   }
 
   /** What a crash left behind of the superstep: told as its executors would have, who get the state they had after it. */

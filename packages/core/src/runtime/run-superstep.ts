@@ -1,5 +1,3 @@
-import PQueue from 'p-queue';
-
 import { type Clock } from '../primitives/clock.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
 import { cutOff, invokeExecutor } from './invoke-executor.ts';
@@ -57,20 +55,29 @@ function startQueued(
   concurrency: number,
   options: SuperstepOptions,
 ): Slot[] {
-  const queue = new PQueue({ concurrency });
-  return calls.map((call) => {
-    const slot: Slot = { result: skipped(call), abandon: () => skipped(call) };
-    slot.result = queue.add(async () => {
-      if (call.signal.aborted) return skipped(call);
+  const queued = calls.map((call) => {
+    const { promise, resolve } = Promise.withResolvers<ExecutorResult>();
+    const slot: Slot = { result: promise, abandon: () => skipped(call) };
+    return { call, slot, resolve };
+  });
+  const rest = queued.values();
+  // Each worker takes the next executor once its last one has ended.
+  const work = async (): Promise<void> => {
+    for (const { call, slot, resolve } of rest) {
+      if (call.signal.aborted) {
+        resolve(skipped(call));
+        continue;
+      }
       const running = invokeExecutor(call);
       slot.abandon = running.abandon;
       const result = await running.result;
-      // Before the queue starts the next one, which a failure skips.
+      // Before the next one starts, which a failure skips.
       abortOnFailure(result, options);
-      return result;
-    });
-    return slot;
-  });
+      resolve(result);
+    }
+  };
+  for (let worker = 0; worker < Math.min(concurrency, calls.length); worker += 1) void work();
+  return queued.map(({ slot }) => slot);
 }
 
 function skipped(call: ExecutorCall): ExecutorResult {
@@ -98,16 +105,22 @@ function settle(
   slots: readonly Slot[],
   options: SuperstepOptions,
 ): Promise<readonly ExecutorResult[]> {
-  const isLast = (): boolean => slots.every(hasResult);
-  for (const slot of slots) if (hasResult(slot)) options.onPartFinished?.(slot.result);
-  const results = slots.map(async (slot) => {
-    const wasFinished = hasResult(slot);
-    const result = await slot.result;
-    slot.result = result;
-    abortOnFailure(result, options);
-    // The last one is told by the checkpoint that follows.
-    if (!wasFinished && !isLast()) options.onPartFinished?.(result);
-    return result;
+  let waiting = 0;
+  for (const slot of slots) {
+    if (hasResult(slot)) options.onPartFinished?.(slot.result);
+    else waiting += 1;
+  }
+  const results = slots.map((slot) => {
+    const running = slot.result;
+    if (!(running instanceof Promise)) return Promise.resolve(running);
+    return running.then((result) => {
+      slot.result = result;
+      waiting -= 1;
+      abortOnFailure(result, options);
+      // The last one is told by the checkpoint that follows.
+      if (waiting > 0) options.onPartFinished?.(result);
+      return result;
+    });
   });
   const leaveBehind = (): ExecutorResult[] =>
     slots.map(({ result, abandon }) => (result instanceof Promise ? abandon() : result));

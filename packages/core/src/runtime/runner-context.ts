@@ -3,7 +3,7 @@ import { messageOf } from '../errors/message-of.ts';
 import { type ExecutorFailure } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { declaresReset, type Executor } from '../graph/executor.ts';
-import { describeGraph } from '../graph/graph-signature.ts';
+import { describeGraph, graphSignature } from '../graph/graph-signature.ts';
 import { type ExecutorNode, type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { isPromiseLike } from '../primitives/promise-like.ts';
@@ -42,6 +42,7 @@ const NO_BUFFERS: SuperstepBoundary['edgeBuffers'] = new Map();
 export class RunnerContext {
   readonly graph: WorkflowGraph;
   #graphLines: readonly string[] | undefined;
+  #graphSignature: string | undefined;
   #state: InstanceState;
 
   /** @param threadId - Of the first conversation; made up without it. */
@@ -55,6 +56,12 @@ export class RunnerContext {
   get graphLines(): readonly string[] {
     this.#graphLines ??= describeGraph(this.graph);
     return this.#graphLines;
+  }
+
+  /** Identifies that shape; made once, since every checkpoint carries it. */
+  get graphSignature(): string {
+    this.#graphSignature ??= graphSignature(this.graphLines);
+    return this.#graphSignature;
   }
 
   get epoch(): number {

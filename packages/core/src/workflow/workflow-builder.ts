@@ -73,6 +73,7 @@ export class WorkflowBuilder<
   readonly #options: WorkflowBuilderOptions<TStart, TOutputFrom>;
   readonly #registry = new ExecutorRegistry();
   readonly #edgeGroups: EdgeGroup[] = [];
+  readonly #edgeIds = new Set<string>();
   readonly #issues: ValidationIssue[] = [];
   readonly #startId: string | undefined;
 
@@ -264,9 +265,9 @@ export class WorkflowBuilder<
   }
 
   #add(group: EdgeGroupDraft, id: string): void {
-    const taken = new Set(this.#edgeGroups.map((other) => other.id));
     let unique = id;
-    for (let count = 2; taken.has(unique); count += 1) unique = `${id}#${count}`;
+    for (let count = 2; this.#edgeIds.has(unique); count += 1) unique = `${id}#${count}`;
+    this.#edgeIds.add(unique);
     this.#edgeGroups.push({ ...group, id: unique });
   }
 

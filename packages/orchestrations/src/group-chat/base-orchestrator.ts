@@ -14,7 +14,7 @@ import {
 } from '@colloquy/core';
 import * as z from 'zod';
 
-import { responseOf } from '../shared/conversation.ts';
+import { deepFreeze, responseOf } from '../shared/conversation.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
@@ -45,6 +45,9 @@ export const DEFAULT_MAX_ROUNDS = 40;
 
 /** Said to one who speaks twice in a row, since nobody is invoked with nothing to read. */
 const YOUR_TURN_AGAIN = 'It is your turn again: nobody else has spoken since. Please go on.';
+
+/** Frozen, so that checkpoints store it once. */
+const YOUR_TURN = deepFreeze(AgentExecutorRequest({ messages: [], shouldRespond: true }));
 
 /** How a group chat is led. */
 export interface GroupChatOrchestratorOptions {
@@ -242,8 +245,13 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     context.emit(GroupChatEvent({ kind: 'request_sent', round: state.round, participant: name }));
     if (participant?.kind === 'executor') return this.#askExecutor(name, told, context);
     // O3: an agent that has been given nothing since its last turn is told that it is its turn.
-    const messages = told.informed.includes(name) ? [] : [textMessage('user', YOUR_TURN_AGAIN)];
-    context.send(AgentExecutorRequest({ messages, shouldRespond: true }), { target: name });
+    const request = told.informed.includes(name)
+      ? YOUR_TURN
+      : AgentExecutorRequest({
+          messages: [textMessage('user', YOUR_TURN_AGAIN)],
+          shouldRespond: true,
+        });
+    context.send(request, { target: name });
     return { ...told, awaited: name };
   }
 
@@ -265,10 +273,17 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     const agents = this.#participants
       .filter(({ kind }) => kind === 'agent')
       .map(({ name }) => name);
+    const requests: AgentExecutorRequest[] = [];
     for (const target of agents) {
       const messages = unreadBy(state, target);
       if (messages.length === 0) continue;
-      context.send(AgentExecutorRequest({ messages, shouldRespond: false }), { target });
+      // Who reads the same gets the same object, which checkpoints store once.
+      let request = requests.find((other) => isSameList(other.messages, messages));
+      if (request === undefined) {
+        request = deepFreeze(AgentExecutorRequest({ messages, shouldRespond: false }));
+        requests.push(request);
+      }
+      context.send(request, { target });
     }
     return withRead(state, agents);
   }
@@ -282,4 +297,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     context.yield(responseOf(this.id, own));
     return withSpoken(told, own);
   }
+}
+
+function isSameList(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
 }

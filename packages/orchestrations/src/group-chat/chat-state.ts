@@ -69,7 +69,8 @@ export function withSpoken(
   messages: readonly Message[],
   speaker?: string,
 ): ChatState {
-  const spoken = messages.map((message) => ({ message, speaker }));
+  // Frozen, so that checkpoints store it once.
+  const spoken = messages.map((message) => Object.freeze({ message, speaker }));
   return { ...state, conversation: [...state.conversation, ...spoken] };
 }
 

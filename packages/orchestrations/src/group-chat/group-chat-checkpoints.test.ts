@@ -82,7 +82,7 @@ describe('a group chat with checkpoints', () => {
     for (const { id } of await listed(store)) stored += JSON.stringify(await store.load(id)).length;
     const transcript = JSON.stringify(outputs.flatMap(({ messages }) => messages)).length;
     expect(outputs).toHaveLength(200);
-    expect(stored / transcript).toBeLessThan(12);
+    expect(stored / transcript).toBeLessThan(5.5);
   });
 
   it('asks a human about a tool, and the next speaker hears the whole reply', async () => {
