@@ -209,7 +209,7 @@ export class Runner {
 
   async #load(choice: CheckpointChoice): Promise<LoadedCheckpoint> {
     const { loadCheckpoint } = await import('./restore.ts');
-    return loadCheckpoint(this.#graph, this.#context.graphLines, choice);
+    return loadCheckpoint(this.#graph, choice);
   }
 
   async #restoreFrom(
