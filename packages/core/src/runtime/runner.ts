@@ -194,16 +194,6 @@ export class Runner {
         };
       case 'checkpoint':
         return this.#restoreFrom(this.#load(start.choice), start.responses, record);
-      case 'snapshot': {
-        const { snapshot, lineage, responses } = start;
-        const loaded = Promise.resolve({
-          snapshot,
-          lineage,
-          parts: NOTHING_FINISHED.finished,
-          steps: NO_STEPS,
-        });
-        return this.#restoreFrom(loaded, responses, record);
-      }
     }
   }
 
