@@ -95,6 +95,10 @@ class Comparison {
   #compareObjects(base: JsonObject, next: JsonObject): void {
     const nextKeys = Object.keys(next);
     const baseKeys = Object.keys(base);
+    if (isSameList(baseKeys, nextKeys)) {
+      for (const key of nextKeys) this.#compareAt(key, base[key] ?? null, next[key] ?? null);
+      return;
+    }
     const removed = baseKeys.filter((key) => !Object.hasOwn(next, key));
     const kept =
       removed.length === 0 ? baseKeys : baseKeys.filter((key) => Object.hasOwn(next, key));
@@ -140,6 +144,10 @@ class Comparison {
     const place = this.#places.numberOf(known.path);
     return { f: place, a: known.length, ...(rest.length === 0 ? {} : added(rest)) };
   }
+}
+
+function isSameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
 }
 
 function added(items: readonly JsonValue[]): JsonObject {
