@@ -52,6 +52,12 @@ export {
   type HandoffOptions,
   type HandoffParticipant,
 } from './handoff/handoff.ts';
+export {
+  HumanGate,
+  type HumanGateAnswer,
+  type HumanGateOptions,
+  type HumanGateRequest,
+} from './human-gate/human-gate.ts';
 export { type LedgerItem, type ProgressLedger, type TaskLedger } from './magentic/ledgers.ts';
 export {
   MagenticCompletedError,

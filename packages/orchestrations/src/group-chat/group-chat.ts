@@ -9,6 +9,8 @@ import {
   type WorkflowOptions,
 } from '@colloquy/core';
 
+import { gateAgents } from '../human-gate/gate-agents.ts';
+import { type HumanGateOptions } from '../human-gate/human-gate.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import {
   isAgentLike,
@@ -46,6 +48,8 @@ interface CommonGroupChatOptions extends WorkflowOptions {
    * Of an executor that is no agent only its own yields can be: its replies are outputs or, named here, hidden.
    */
   readonly intermediateFrom?: readonly ParticipantSource[] | 'all_other';
+  /** Whether a human is asked before agents' turns, or about their replies; nobody is asked without it. */
+  readonly humanGate?: HumanGateOptions | undefined;
 }
 
 /** A group chat: exactly one of `selectSpeaker` and `orchestrator` says who speaks. */
@@ -66,7 +70,7 @@ export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent |
  * `result.stopReason.code` is `until`, `maxRounds`, `selector` or `orchestrator`.
  *
  * @throws {WorkflowValidationError} for missing, nameless or doubled participants, and invalid options.
- * @throws {ConfigurationError} for no orchestrator or two, or limits that an orchestrator of one's own would not see.
+ * @throws {ConfigurationError} for no orchestrator or two, a `humanGate` for nobody, or limits that an orchestrator of one's own would not see.
  */
 export function groupChat(options: GroupChatOptions): GroupChat {
   const name = options.name ?? 'group_chat';
@@ -78,12 +82,13 @@ export function groupChat(options: GroupChatOptions): GroupChat {
     isOutput: (source) => isOutput(source, options),
   });
   const orchestrator = withParticipants(lead, participants);
+  const gated = gateAgents(options.participants, participants, options.humanGate);
   const builder = new WorkflowBuilder({
-    ...workflowOptionsOf(options, orchestrator, maxRounds),
+    ...workflowOptionsOf(withSources(options, gated), orchestrator, maxRounds),
     name,
     start: orchestrator,
   });
-  for (const participant of options.participants) {
+  for (const participant of gated) {
     builder.addEdge<ExecutorSource, ExecutorSource>(orchestrator, participant);
     builder.addEdge<ExecutorSource, ExecutorSource>(participant, orchestrator);
   }
@@ -134,6 +139,25 @@ function withParticipants(
   };
 }
 
+/** The options with other sources for the same participants. */
+function withSources(
+  options: GroupChatOptions,
+  participants: readonly ParticipantSource[],
+): GroupChatOptions {
+  const { outputFrom, intermediateFrom } = options;
+  const given = options.participants;
+  const replaced = (source: ParticipantSource): ParticipantSource =>
+    participants[given.indexOf(source)] ?? source;
+  return {
+    ...options,
+    participants,
+    ...(Array.isArray(outputFrom) ? { outputFrom: outputFrom.map(replaced) } : {}),
+    ...(Array.isArray(intermediateFrom)
+      ? { intermediateFrom: intermediateFrom.map(replaced) }
+      : {}),
+  };
+}
+
 type BuilderOptions = WorkflowOptions & {
   readonly outputFrom?: readonly ExecutorSource[] | 'all';
   readonly intermediateFrom?: readonly ExecutorSource[] | 'all_other';
@@ -151,6 +175,7 @@ function workflowOptionsOf(
     orchestrator: _o,
     maxRounds: _m,
     until: _u,
+    humanGate: _h,
     ...rest
   } = options;
   const { outputFrom, intermediateFrom, participants } = options;

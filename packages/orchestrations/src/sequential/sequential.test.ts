@@ -1,6 +1,8 @@
 import {
   Agent,
+  agentExecutor,
   type AgentExecutorResponse,
+  AgentSession,
   defineExecutor,
   defineTool,
   MemoryCheckpointStore,
@@ -23,6 +25,19 @@ const readBy = ({ client }: { client: ReturnType<typeof scripted> }, call = 0): 
   client.requests[call]?.messages.map(textOf) ?? [];
 
 describe('a sequence', () => {
+  it('takes an agent as agentExecutor, with a session of its own', async () => {
+    const b = speaker('b', 'B');
+    const session = new AgentSession();
+    const team = sequential({
+      participants: [speaker('a', 'A').agent, agentExecutor(b.agent, { session })],
+      context: 'last',
+    });
+
+    const { outputs } = await team.run('task');
+    expect(outputs.map(({ text }) => text)).toEqual(['B']);
+    expect([readBy(b), session.history.map(textOf)]).toEqual([['A'], ['A', 'B']]);
+  });
+
   it('puts out what the last participant says, having read all that was said', async () => {
     const [a, b, c] = [speaker('a', 'A'), speaker('b', 'B'), speaker('c', 'C')];
     const team = sequential({ participants: [a.agent, b.agent, c.agent] });
