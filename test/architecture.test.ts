@@ -127,7 +127,10 @@ function readSources(pkg: string): SourceFile[] {
     .map((name) => {
       const path = join(sourceRoot(pkg), name);
       const text = readFileSync(path, 'utf8');
-      const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gms)];
+      const imports = [
+        ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gms),
+        ...text.matchAll(/\bimport\('([^']+)'\)/g),
+      ];
       return {
         path,
         pkg,

@@ -158,8 +158,8 @@ export { type WorkflowGraph } from './graph/workflow-graph.ts';
 
 export { type Program, type ProgramContext, type StepContext } from './program/program-context.ts';
 
-export { type Migrate, type MigrationInput } from './runtime/restore.ts';
-export { type CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
+export type { Migrate, MigrationInput } from './runtime/restore.ts';
+export type { CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
 
 export {
   AgentExecutor,

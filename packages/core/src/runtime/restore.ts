@@ -18,8 +18,8 @@ import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { listAt, parseSnapshot, recordAt } from './parse-snapshot.ts';
-import { type FinishedPart, parsePart } from './saved-result.ts';
-import { type FinishedSteps, readSteps } from './step-results.ts';
+import { type FinishedPart, parsePart, readSteps } from './saved-result.ts';
+import { type FinishedSteps } from './step-results.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
 /** What a `migrate` hook is given. */

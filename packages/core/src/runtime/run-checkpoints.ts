@@ -67,7 +67,7 @@ export class RunCheckpoints {
     try {
       await this.#settleParts();
       const snapshot = await context.snapshot(record);
-      const { writer } = this.#lineage;
+      const { writer = new ChainWriter() } = this.#lineage;
       const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {
         // What the state builds on was deleted meanwhile; a whole state builds on nothing.
         if (!CheckpointNotFoundError.isInstance(error)) throw error;

@@ -7,11 +7,11 @@ import { applySuperstep, inDeclaredOrder } from './apply-superstep.ts';
 import { betweenSupersteps } from './between-supersteps.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
 import { planSuperstep } from './plan-superstep.ts';
-import { type RunCheckpoints } from './run-checkpoints.ts';
+import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type RunRecord } from './run-record.ts';
 import { runSuperstep, type SuperstepOptions, withGrace } from './run-superstep.ts';
 import { type RunnerContext } from './runner-context.ts';
-import { type FinishedPart } from './saved-result.ts';
+import type { FinishedPart } from './saved-result.ts';
 import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 import { type SuperstepPlan } from './superstep-plan.ts';
 

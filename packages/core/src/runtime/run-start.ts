@@ -1,6 +1,6 @@
 import { type AcceptedAnswer } from '../requests/answers.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
-import { type CheckpointChoice } from './restore.ts';
+import type { CheckpointChoice } from './restore.ts';
 import { type ThreadLineage } from './thread-lineage.ts';
 
 /** What a run begins with. */

@@ -12,7 +12,6 @@ import { initialSharedValues } from '../state/shared-state.ts';
 import { type SuperstepBoundary } from './apply-superstep.ts';
 import { type Envelope, INPUT_SOURCE } from './envelope.ts';
 import { boundaryOf, type InstanceSnapshot } from './instance-snapshot.ts';
-import { restoreExecutors } from './restore-executors.ts';
 import { type RunProgress } from './run-record.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
@@ -189,6 +188,7 @@ export class RunnerContext {
     lineage: ThreadLineage,
     inspect: (executors: ReadonlyMap<string, Executor>) => void = () => {},
   ): Promise<void> {
+    const { restoreExecutors } = await import('./restore-executors.ts');
     const executors = await restoreExecutors({
       graph: this.graph,
       current: this.#state.executors,

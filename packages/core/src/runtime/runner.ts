@@ -11,13 +11,13 @@ import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
 import { boundaryOf } from './instance-snapshot.ts';
-import { loadCheckpoint, type LoadedCheckpoint } from './restore.ts';
-import { type CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
+import type { CheckpointChoice, LoadedCheckpoint } from './restore.ts';
+import type { CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
 import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
 import { type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
-import { type FinishedPart } from './saved-result.ts';
+import type { FinishedPart } from './saved-result.ts';
 import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 
 /** How an instance runs. */
@@ -193,11 +193,7 @@ export class Runner {
           reminders: NO_REMINDERS,
         };
       case 'checkpoint':
-        return this.#restoreFrom(
-          loadCheckpoint(this.#graph, this.#context.graphLines, start.choice),
-          start.responses,
-          record,
-        );
+        return this.#restoreFrom(this.#load(start.choice), start.responses, record);
       case 'snapshot': {
         const { snapshot, lineage, responses } = start;
         const loaded = Promise.resolve({
@@ -209,6 +205,11 @@ export class Runner {
         return this.#restoreFrom(loaded, responses, record);
       }
     }
+  }
+
+  async #load(choice: CheckpointChoice): Promise<LoadedCheckpoint> {
+    const { loadCheckpoint } = await import('./restore.ts');
+    return loadCheckpoint(this.#graph, this.#context.graphLines, choice);
   }
 
   async #restoreFrom(
@@ -240,12 +241,8 @@ export class Runner {
     store: CheckpointStore | undefined,
   ): Promise<RunEnd> {
     const context = this.#context;
-    const { onCheckpointFailure: policy, clock } = this.#options;
-    const checkpoints =
-      store === undefined
-        ? undefined
-        : new RunCheckpoints({ store, policy, context, record, clock });
     try {
+      const checkpoints = store && (await this.#checkpointsIn(store, record));
       record.emit({ type: 'started' });
       this.#changeStatus(record, 'in_progress');
       for (const request of reminders) record.announce(request);
@@ -261,6 +258,13 @@ export class Runner {
     } catch (error) {
       throw this.#stop(record, error);
     }
+  }
+
+  /** Loads what saves checkpoints: a program that keeps none need not carry it. */
+  async #checkpointsIn(store: CheckpointStore, record: RunRecord): Promise<RunCheckpoints> {
+    const { RunCheckpoints } = await import('./run-checkpoints.ts');
+    const { onCheckpointFailure: policy, clock } = this.#options;
+    return new RunCheckpoints({ store, policy, context: this.#context, record, clock });
   }
 
   /** R2: ends a run that cannot go on; returns what its caller is told. */

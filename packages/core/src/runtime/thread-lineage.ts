@@ -1,15 +1,20 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
-import { ChainWriter } from '../checkpoint/state-chain.ts';
+import type { ChainWriter } from '../checkpoint/state-chain.ts';
 import { createId } from '../primitives/ids.ts';
 
 /** Where a thread stands in one store. */
-export interface StoreLineage {
+export type StoreLineage = SavedLine | typeof UNSAVED;
+
+/** A thread that has a checkpoint in the store. */
+export interface SavedLine {
   /** The checkpoint that the next one follows. */
-  readonly parentId: string | null;
+  readonly parentId: string;
   /** The branch's head as this process knows it; `null` where the branch has none yet. */
   readonly expectedParent: string | null;
   readonly writer: ChainWriter;
 }
+
+const UNSAVED = { parentId: null, expectedParent: null, writer: undefined } as const;
 
 /**
  * One conversation's line of checkpoints.
@@ -22,12 +27,12 @@ export interface StoreLineage {
 export class ThreadLineage {
   readonly threadId: string;
   readonly branchId: string;
-  readonly #stores = new Map<CheckpointStore, StoreLineage>();
+  readonly #stores: Map<CheckpointStore, SavedLine>;
 
   constructor(
     threadId: string = createId('thread'),
     branchId: string = createId('branch'),
-    stores: readonly (readonly [CheckpointStore, StoreLineage])[] = [],
+    stores: readonly (readonly [CheckpointStore, SavedLine])[] = [],
   ) {
     this.threadId = threadId;
     this.branchId = branchId;
@@ -41,13 +46,7 @@ export class ThreadLineage {
 
   /** Where the thread stands in a store. */
   in(store: CheckpointStore): StoreLineage {
-    return (
-      this.#stores.get(store) ?? {
-        parentId: null,
-        expectedParent: null,
-        writer: new ChainWriter(),
-      }
-    );
+    return this.#stores.get(store) ?? UNSAVED;
   }
 
   /** T1: moves on to a checkpoint that the store has saved. */

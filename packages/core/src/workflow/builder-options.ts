@@ -2,7 +2,7 @@ import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { type ValidationIssue } from '../errors/validation-errors.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { type CheckpointFailurePolicy } from '../runtime/run-checkpoints.ts';
+import type { CheckpointFailurePolicy } from '../runtime/run-checkpoints.ts';
 import { type SharedKeys } from '../state/shared-state.ts';
 import { type ExecutorSource } from './executor-source.ts';
 

@@ -13,7 +13,6 @@ import { RunRecord } from '../runtime/run-record.ts';
 import { type RunEnd, Runner, type RunnerOptions } from '../runtime/runner.ts';
 import { type RunStart } from '../runtime/run-start.ts';
 import { type InstanceSnapshot } from '../runtime/instance-snapshot.ts';
-import { parseSnapshot } from '../runtime/parse-snapshot.ts';
 import {
   type NestedRunOptions,
   type NestedRunResult,
@@ -174,6 +173,7 @@ export class Workflow<
 
   /** Takes over what `saveNested` gave, decoded. Rejects with `CheckpointDecodeError`. */
   async restoreNested(value: unknown): Promise<void> {
+    const { parseSnapshot } = await import('../runtime/parse-snapshot.ts');
     const snapshot = parseSnapshot(value, this.graph);
     await this.#runner.context.restore(snapshot, new ThreadLineage(snapshot.threadId));
   }

@@ -4,7 +4,6 @@ import {
   ConfigurationError,
   Executor,
   type Handler,
-  isMessage,
   type Message,
   on,
   type ResetContext,
@@ -12,10 +11,10 @@ import {
   visibleMessages,
   type WorkflowContext,
 } from '@colloquy/core';
-import * as z from 'zod';
 
 import { deepFreeze, responseOf } from '../shared/conversation.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { messageSchema, messagesSchema } from '../shared/guard-schema.ts';
 import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
@@ -81,10 +80,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   override readonly emits: readonly [typeof GroupChatEvent] = [GroupChatEvent];
   readonly handlers: readonly Handler<GroupChatInput | AgentExecutorResponse | GroupChatReply>[] = [
     on(String, (text, context) => this.#onInput([textMessage('user', text)], context)),
-    on(z.custom<Message>(isMessage), (message, context) => this.#onInput([message], context)),
-    on(z.array(z.custom<Message>(isMessage)).readonly(), (messages, context) =>
-      this.#onInput(messages, context),
-    ),
+    on(messageSchema, (message, context) => this.#onInput([message], context)),
+    on(messagesSchema, (messages, context) => this.#onInput(messages, context)),
     on(AgentExecutorResponse, ({ executorId, response }, context) =>
       this.#onReply(executorId, response, context),
     ),
