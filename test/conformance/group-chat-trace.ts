@@ -10,8 +10,9 @@ import {
   textOf,
   toMessages,
   type WorkflowEvent,
+  type WorkflowRun,
 } from '@colloquy/core';
-import { type GroupChat, GroupChatEvent } from '@colloquy/orchestrations';
+import { GroupChatEvent } from '@colloquy/orchestrations';
 import * as z from 'zod';
 
 import {
@@ -88,15 +89,14 @@ export function expectedChats(name: string): readonly ExpectedChat[] {
   });
 }
 
-/** Runs a chat whose agents are `recorded` with the same list of calls. */
+/** What a run of a chat came to, whose agents are `recorded` with the same list of calls. */
 export async function observedChat(
-  chat: GroupChat,
-  input: string,
+  run: WorkflowRun,
   calls: readonly AgentCall[],
 ): Promise<ComparableChat> {
   const events: ComparableEvent[] = [];
   const states: string[] = [];
-  for await (const event of chat.stream(input)) {
+  for await (const event of run) {
     if (event.type === 'status') states.push(event.state);
     if (isCompared(event)) events.push(fromOurs(event));
   }
@@ -166,7 +166,7 @@ function describeMessage(message: Message): AgentCall['received'][number] {
   return { role, text, ...(authorName === undefined ? {} : { author: authorName }) };
 }
 
-const NOT_COMPARED = new Set(['started', 'status', 'output', 'agent_update']);
+const NOT_COMPARED = new Set(['started', 'status', 'output', 'agent_update', 'checkpoint_created']);
 
 function isCompared({ type }: { readonly type: string }): boolean {
   return !NOT_COMPARED.has(type);
