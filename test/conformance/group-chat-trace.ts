@@ -42,7 +42,7 @@ const messageSchema = z.object({
   author: z.string().optional(),
 });
 
-const callSchema = z.object({
+export const agentCallSchema = z.object({
   agent: z.string(),
   session: z.string(),
   received: z.array(messageSchema),
@@ -53,13 +53,13 @@ const chatTraceSchema = z.object({
     z.object({
       step: z.string(),
       status_timeline: z.array(z.string()),
-      agent_calls: z.array(callSchema).default([]),
+      agent_calls: z.array(agentCallSchema).default([]),
     }),
   ),
 });
 
 /** What an agent was given at one of its calls; the session by its place among those of the step. */
-export type AgentCall = z.infer<typeof callSchema>;
+export type AgentCall = z.infer<typeof agentCallSchema>;
 
 /** What one run of a group chat came to, as both engines tell it. */
 export interface ComparableChat extends PartialOrder {
@@ -97,7 +97,7 @@ export async function observedChat(
   const events: ComparableEvent[] = [];
   const states: string[] = [];
   for await (const event of run) {
-    if (event.type === 'status') states.push(event.state);
+    if (event.type === 'status' && 'state' in event) states.push(event.state);
     if (isCompared(event)) events.push(fromOurs(event));
   }
   return { ...partialOrderOf(events), states, calls: relabelled(calls) };

@@ -144,8 +144,9 @@ describe('the reference trace of a chat that is resumed in mid-conversation (G09
   ])('matches from the checkpoint of superstep %i on', async (superstep, step) => {
     const store = new MemoryCheckpointStore();
     await build([], store).run('topic');
-    const heads = await Array.fromAsync(store.list({}));
-    const checkpointId = heads.find((head) => head.superstep === superstep)?.id;
+    const ids = new Map<number, string>();
+    for await (const head of store.list()) ids.set(head.superstep, head.id);
+    const checkpointId = ids.get(superstep);
     const calls: AgentCall[] = [];
 
     const observed = await observedChat(build(calls, store).streamResume({ checkpointId }), calls);
