@@ -20,6 +20,8 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       server = await startPostgres();
       admin = new pg.Pool({ connectionString: server.url });
+      // The server may stop while a connection is being closed.
+      admin.on('connect', (client) => client.on('error', () => undefined));
     }, 60_000);
 
     afterAll(async () => {
