@@ -47,11 +47,16 @@ export function postgresDriver(database: string | PostgresPool | PostgresClient)
   };
 }
 
+/** A connection as far as its breaking is concerned. */
+interface BreakableConnection {
+  readonly on: (event: 'error', listener: () => void) => unknown;
+}
+
 interface OwnedPool extends PostgresPool {
   readonly end: () => Promise<void>;
   readonly on: {
     (event: 'error', listener: () => void): unknown;
-    (event: 'connect', listener: (client: { on: OwnedPool['on'] }) => void): unknown;
+    (event: 'connect', listener: (client: BreakableConnection) => void): unknown;
   };
 }
 
