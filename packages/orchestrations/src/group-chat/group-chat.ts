@@ -75,12 +75,15 @@ export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent |
 export function groupChat(options: GroupChatOptions): GroupChat {
   const name = options.name ?? 'group_chat';
   const lead = orchestratorOf(options);
-  const { id: leaderName, maxRounds } = exampleOf(lead);
+  const example = exampleOf(lead);
+  const { id: leaderName, maxRounds } = example;
   const participants = resolveParticipants(options.participants, {
     workflowName: name,
     leaderName,
     isOutput: (source) => isOutput(source, options),
   });
+  // Rules about somebody else are told before anything is built.
+  if (typeof lead === 'function') example.setParticipants(participants);
   const orchestrator = withParticipants(lead, participants);
   const gated = gateAgents(options.participants, participants, options.humanGate);
   const builder = new WorkflowBuilder({
@@ -175,9 +178,9 @@ function workflowOptionsOf(
     orchestrator: _o,
     maxRounds: _m,
     until: _u,
-    humanGate: _h,
-    ...rest
+    ...others
   } = options;
+  const { humanGate: _h, view: _v, allowRepeat: _a, transitions: _t, ...rest } = others;
   const { outputFrom, intermediateFrom, participants } = options;
   const isDesignated = outputFrom !== undefined || intermediateFrom !== undefined;
   // Names that are no participant's stay in the list, so that the builder reports them.
@@ -194,10 +197,11 @@ function workflowOptionsOf(
 }
 
 function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
-  const { selectSpeaker, orchestrator, maxRounds, until } = options;
+  const { selectSpeaker, orchestrator } = options;
+  const leading = leadingOptionsOf(options);
   if (selectSpeaker !== undefined && orchestrator === undefined) {
     assertSelector(selectSpeaker);
-    return () => new FunctionOrchestrator(selectSpeaker, { maxRounds, until });
+    return () => new FunctionOrchestrator(selectSpeaker, leading);
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
     throw new ConfigurationError(
@@ -206,11 +210,11 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     );
   }
   if (orchestrator instanceof BaseGroupChatOrchestrator || typeof orchestrator === 'function') {
-    assertNoLimitsBeside({ maxRounds, until });
+    assertNothingBeside(leading);
     return orchestrator;
   }
   const agentOptions = agentOptionsOf(orchestrator);
-  return () => new AgentOrchestrator(agentOptions, { maxRounds, until });
+  return () => new AgentOrchestrator(agentOptions, leading);
 }
 
 /** @throws {ConfigurationError} when neither it nor its `agent` is an agent. */
@@ -233,10 +237,22 @@ function assertSelector(selectSpeaker: unknown): void {
   );
 }
 
-function assertNoLimitsBeside({ maxRounds, until }: GroupChatOrchestratorOptions): void {
-  if (maxRounds === undefined && until === undefined) return;
+/** What the orchestrator is told of the options. */
+function leadingOptionsOf({
+  maxRounds,
+  until,
+  view,
+  allowRepeat,
+  transitions,
+}: GroupChatOptions): GroupChatOrchestratorOptions {
+  return { maxRounds, until, view, allowRepeat, transitions };
+}
+
+function assertNothingBeside(options: GroupChatOrchestratorOptions): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return;
   throw new ConfigurationError(
-    'Expected maxRounds and until to be given to the orchestrator itself, got them beside an orchestrator of your own, which would not see them. Pass them to its constructor.',
+    `Expected ${given.map(([name]) => name).join(', ')} to be given to the orchestrator itself, got it beside an orchestrator of your own, which would not see it. Pass it to its constructor.`,
     { code: 'group-chat/orchestrator' },
   );
 }
