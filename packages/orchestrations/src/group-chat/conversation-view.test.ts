@@ -1,5 +1,4 @@
 import {
-  Agent,
   ConfigurationError,
   defineExecutor,
   MemoryCheckpointStore,
@@ -7,23 +6,17 @@ import {
   textMessage,
   textOf,
 } from '@colloquy/core';
-import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
+import { readBy, speaker, type Speaker } from '../../test/speaker.ts';
 import { type ConversationViewOption, last, summary } from './conversation-view.ts';
 import { GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
 import { groupChat } from './group-chat.ts';
 import { roundRobin } from './selectors.ts';
 
-function speaker(name: string, ...replies: Parameters<typeof scripted>[0]) {
-  const client = scripted(replies);
-  return { client, agent: new Agent({ name, client }) };
-}
-
-type Speaker = ReturnType<typeof speaker>;
-
-const readBy = ({ client }: Speaker): string[][] =>
-  client.requests.map(({ messages }) => messages.map(textOf));
+/** The texts of every model call. */
+const callsOf = (one: Speaker): string[][] =>
+  one.client.requests.map((_, call) => readBy(one, call));
 
 function chatOf(view: ConversationViewOption, maxRounds: number, ...speakers: Speaker[]) {
   const participants = speakers.map(({ agent }) => agent);
@@ -41,9 +34,9 @@ describe('a view of the conversation', () => {
     const [a, b, c] = threeSpeakers();
     await chatOf(last(1), 6, a, b, c).run('task');
 
-    expect(readBy(a)).toEqual([['task'], ['task', 'a1', 'c1']]);
-    expect(readBy(b)).toEqual([['a1'], ['a1', 'b1', 'a2']]);
-    expect(readBy(c)).toEqual([['b1'], ['b1', 'c1', 'b2']]);
+    expect(callsOf(a)).toEqual([['task'], ['task', 'a1', 'c1']]);
+    expect(callsOf(b)).toEqual([['a1'], ['a1', 'b1', 'a2']]);
+    expect(callsOf(c)).toEqual([['b1'], ['b1', 'c1', 'b2']]);
   });
 
   it('of one’s own shows the input, and no words of others', async () => {
@@ -52,14 +45,14 @@ describe('a view of the conversation', () => {
     await chat.run('task');
     await chat.run('more');
 
-    expect(readBy(a)).toEqual([['task'], ['task', 'a1', 'more']]);
-    expect(readBy(b)).toEqual([['task'], ['task', 'b1', 'more']]);
+    expect(callsOf(a)).toEqual([['task'], ['task', 'a1', 'more']]);
+    expect(callsOf(b)).toEqual([['task'], ['task', 'b1', 'more']]);
   });
 
   it('that shows nothing new says that it is one’s turn', async () => {
     const [a, b] = threeSpeakers();
     await chatOf('own', 4, a, b).run('task');
-    expect(readBy(a)[1]).toEqual(['task', 'a1', expect.stringContaining('your turn again')]);
+    expect(readBy(a, 1)).toEqual(['task', 'a1', expect.stringContaining('your turn again')]);
   });
 
   it('by an agent sums up what is old, with a new session every time', async () => {
@@ -67,9 +60,9 @@ describe('a view of the conversation', () => {
     const writer = speaker('writer', 'S1', 'S2', 'S3');
     const result = await chatOf(summary(writer.agent), 3, a, b, c).run('task');
 
-    expect(readBy(b)).toEqual([['task', 'a1']]);
-    expect(readBy(c)[0]).toEqual([expect.stringMatching(/summary.*S1$/s), 'b1']);
-    expect(readBy(writer)[0]?.[0]).toMatch(/\n\nuser: task\n\na: a1$/);
+    expect(callsOf(b)).toEqual([['task', 'a1']]);
+    expect(readBy(c)).toEqual([expect.stringMatching(/summary.*S1$/s), 'b1']);
+    expect(readBy(writer)[0]).toMatch(/\n\nuser: task\n\na: a1$/);
     expect(result.usage.totalTokens).toBeGreaterThan(0);
   });
 
@@ -92,7 +85,7 @@ describe('a view of the conversation', () => {
       ['b', ['task', 'a1'], ['task', 'a1']],
       ['a', ['b1'], ['task', 'a1', 'b1']],
     ]);
-    expect(readBy(b)).toEqual([['2 unread']]);
+    expect(callsOf(b)).toEqual([['2 unread']]);
   });
 
   it('is what an executor that is no agent is asked about', async () => {
@@ -131,7 +124,7 @@ describe('a view of the conversation', () => {
     const checkpointId = String(Reflect.get(failure as object, 'checkpointId'));
     await (isResumed ? build().resume({ checkpointId }) : chat.run('more'));
 
-    expect(readBy(a)[1]).toEqual(isResumed ? ['saw task'] : ['saw task', 'saw more']);
+    expect(readBy(a, 1)).toEqual(isResumed ? ['saw task'] : ['saw task', 'saw more']);
   });
 
   it('begins anew after a reset', async () => {
@@ -140,7 +133,7 @@ describe('a view of the conversation', () => {
     await chat.run('task');
     await chat.resetForNewRun();
     await chat.run('other');
-    expect([readBy(a)[1], readBy(b)[1]]).toEqual([['other'], ['other', 'a2']]);
+    expect([readBy(a, 1), readBy(b, 1)]).toEqual([['other'], ['other', 'a2']]);
   });
 
   it.each([
