@@ -13,7 +13,12 @@ import {
   GraphChangedError,
 } from '../errors/checkpoint-errors.ts';
 import { messageOf } from '../errors/message-of.ts';
-import { compareGraphs, graphSignature } from '../graph/graph-signature.ts';
+import {
+  compareGraphs,
+  type GraphShape,
+  graphSignature,
+  shapeOf,
+} from '../graph/graph-signature.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
@@ -64,7 +69,6 @@ export interface LoadedCheckpoint {
  */
 export async function loadCheckpoint(
   graph: WorkflowGraph,
-  graphLines: readonly string[],
   choice: CheckpointChoice,
 ): Promise<LoadedCheckpoint> {
   const { store } = choice;
@@ -73,7 +77,7 @@ export async function loadCheckpoint(
   if (checkpoint === undefined) throw new CheckpointNotFoundError('an empty chain');
   assertReadable(checkpoint, graph);
   const { writer, value, readAside } = ChainWriter.resume(chain.map(({ state }) => state));
-  const fitting = await fit(value, checkpoint, graphLines, choice.migrate);
+  const fitting = await fit(value, checkpoint, shapeOf(graph), choice.migrate);
   const { id, threadId, branchId, workflowName } = checkpoint;
   const head = await reading(store.latest(workflowName, threadId, { branchId }));
   const isHead = head?.id === id;
@@ -132,19 +136,18 @@ function assertReadable({ version, workflowName }: WorkflowCheckpoint, graph: Wo
 async function fit(
   value: unknown,
   checkpoint: WorkflowCheckpoint,
-  graphLines: readonly string[],
+  { lines, signature }: GraphShape,
   migrate: Migrate | undefined,
 ): Promise<unknown> {
   const state = recordAt(value, '');
   const before = listAt(state['graph'], 'graph').map(String);
-  const signature = graphSignature(graphLines);
   const isSame = checkpoint.graphSignature === signature && graphSignature(before) === signature;
   if (isSame) return state;
-  const differences = compareGraphs(before, graphLines);
+  const differences = compareGraphs(before, lines);
   if (migrate === undefined) throw new GraphChangedError(checkpoint.workflowName, differences);
   try {
     const migrated = await migrate({ checkpoint: checkpointHead(checkpoint), differences, state });
-    return { ...migrated, graph: graphLines };
+    return { ...migrated, graph: lines };
   } catch (error) {
     throw new CheckpointDecodeError(`migrate failed: ${messageOf(error)}`, { cause: error });
   }

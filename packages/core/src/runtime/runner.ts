@@ -194,22 +194,12 @@ export class Runner {
         };
       case 'checkpoint':
         return this.#restoreFrom(this.#load(start.choice), start.responses, record);
-      case 'snapshot': {
-        const { snapshot, lineage, responses } = start;
-        const loaded = Promise.resolve({
-          snapshot,
-          lineage,
-          parts: NOTHING_FINISHED.finished,
-          steps: NO_STEPS,
-        });
-        return this.#restoreFrom(loaded, responses, record);
-      }
     }
   }
 
   async #load(choice: CheckpointChoice): Promise<LoadedCheckpoint> {
     const { loadCheckpoint } = await import('./restore.ts');
-    return loadCheckpoint(this.#graph, this.#context.graphLines, choice);
+    return loadCheckpoint(this.#graph, choice);
   }
 
   async #restoreFrom(

@@ -168,7 +168,8 @@ export class Workflow<
   /** Everything that a checkpoint of a parent carries. */
   async saveNested(): Promise<InstanceSnapshot> {
     const progress = { outputs: [], intermediates: [], usage: NO_USAGE, stopReason: undefined };
-    return this.#runner.context.snapshot(progress);
+    const { takeSnapshot } = await import('../runtime/take-snapshot.ts');
+    return takeSnapshot(this.#runner.context, progress);
   }
 
   /** Takes over what `saveNested` gave, decoded. Rejects with `CheckpointDecodeError`. */
