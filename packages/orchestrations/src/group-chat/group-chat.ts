@@ -12,6 +12,7 @@ import {
 import { gateAgents } from '../human-gate/gate-agents.ts';
 import { type HumanGateOptions } from '../human-gate/human-gate.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import {
   isAgentLike,
   type Participant,
@@ -197,7 +198,10 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
   const { selectSpeaker, orchestrator, maxRounds, until } = options;
   if (selectSpeaker !== undefined && orchestrator === undefined) {
     assertSelector(selectSpeaker);
-    return () => new FunctionOrchestrator(selectSpeaker, { maxRounds, until });
+    return perInstance(
+      { selectSpeaker, until },
+      (own) => new FunctionOrchestrator(own.selectSpeaker, { maxRounds, until: own.until }),
+    );
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
     throw new ConfigurationError(
@@ -210,7 +214,10 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     return orchestrator;
   }
   const agentOptions = agentOptionsOf(orchestrator);
-  return () => new AgentOrchestrator(agentOptions, { maxRounds, until });
+  return perInstance(
+    { until },
+    (own) => new AgentOrchestrator(agentOptions, { maxRounds, until: own.until }),
+  );
 }
 
 /** @throws {ConfigurationError} when neither it nor its `agent` is an agent. */
