@@ -43,6 +43,13 @@ const suppliedIn = (kinds: readonly MemberKind[], leader?: string): readonly str
 
 const kindsArbitrary = fc.array(fc.constantFrom(...MEMBER_KINDS), { minLength: 1, maxLength: 3 });
 
+const gateArbitrary = fc.constantFrom(undefined, 'before' as const, 'after' as const);
+type Gate = 'before' | 'after' | undefined;
+
+/** Asks a human about agents, where there are any. */
+const gateOf = (when: Gate, members: readonly MemberKind[]) =>
+  when === undefined || members.every((kind) => kind === 'executor') ? {} : { humanGate: { when } };
+
 const optionsOf = ({ logger }: ResetWorld) => ({ logger, graceMs: 50 });
 
 /** Counts its own calls, and so says something else where it was not reset. */
@@ -168,15 +175,16 @@ const groupChats: fc.Arbitrary<TeamCase> = fc
     lead: fc.constantFrom(...keysOf(leads)),
     until: conditionArbitrary,
     maxRounds: fc.integer({ min: 1, max: 4 }),
+    gate: gateArbitrary,
   })
-  .map(({ members, lead, until, maxRounds }) => ({
-    what: `group chat of ${members.join()} led ${lead}, until ${until}, ${maxRounds} rounds`,
+  .map(({ members, lead, until, maxRounds, gate }) => ({
+    what: `group chat of ${members.join()} led ${lead}, until ${until}, ${maxRounds} rounds, gate ${gate}`,
     supplied: suppliedIn(members, lead === 'inSession' ? 'lead' : undefined),
     build: (world) => {
       const participants = membersOf(members, world);
       const limits = lead === 'byOwn' ? {} : { maxRounds, until: conditions[until]() };
-      const options = { ...optionsOf(world), participants, ...limits, ...leads[lead](world) };
-      return groupChat(options);
+      const options = { ...optionsOf(world), ...gateOf(gate, members), participants, ...limits };
+      return groupChat({ ...options, ...leads[lead](world) });
     },
   }));
 
@@ -270,13 +278,22 @@ const magentics: fc.Arbitrary<TeamCase> = fc
   }));
 
 const sequentials: fc.Arbitrary<TeamCase> = fc
-  .record({ members: kindsArbitrary, context: fc.constantFrom('full' as const, 'last' as const) })
-  .map(({ members, context }) => ({
-    what: `sequence of ${members.join()}, context ${context}`,
+  .record({
+    members: kindsArbitrary,
+    context: fc.constantFrom('full' as const, 'last' as const),
+    gate: gateArbitrary,
+  })
+  .map(({ members, context, gate }) => ({
+    what: `sequence of ${members.join()}, context ${context}, gate ${gate}`,
     supplied: suppliedIn(members),
     build: (world) => {
       const participants = membersOf(members, world);
-      return sequential({ ...optionsOf(world), participants, context });
+      return sequential({
+        ...optionsOf(world),
+        ...gateOf(gate, members),
+        participants,
+        context,
+      });
     },
   }));
 
@@ -296,13 +313,15 @@ const concurrents: fc.Arbitrary<TeamCase> = fc
     members: kindsArbitrary,
     mode: fc.constantFrom('all' as const, 'settled' as const, 'first' as const, quorum(1)),
     aggregate: fc.constantFrom(...keysOf(aggregators)),
+    gate: gateArbitrary,
   })
-  .map(({ members, mode, aggregate }) => ({
-    what: `concurrent ${members.join()} ${JSON.stringify(mode)}, aggregated by ${aggregate}`,
+  .map(({ members, mode, aggregate, gate }) => ({
+    what: `concurrent ${members.join()} ${JSON.stringify(mode)} by ${aggregate}, gate ${gate}`,
     supplied: suppliedIn(members),
     build: (world) =>
       concurrent<unknown>({
         ...optionsOf(world),
+        ...gateOf(gate, members),
         participants: membersOf(members, world),
         mode,
         aggregate: aggregators[aggregate](world),

@@ -137,6 +137,12 @@ function talk(name: string, { messages }: RecordedRequest, pick: number): Script
   return replies[pick % replies.length] ?? text;
 }
 
+const GATE_ANSWERS = [
+  { action: 'approve' },
+  { action: 'feedback', text: 'shorter' },
+  { action: 'replace', text: 'mine' },
+];
+
 /** Answers whatever is asked; what, depends on the turn. */
 export function answerAnything({ type, data }: PendingRequest, turn: number): unknown {
   switch (type) {
@@ -151,6 +157,8 @@ export function answerAnything({ type, data }: PendingRequest, turn: number): un
     }
     case 'stall_review':
       return turn % 2 === 0 ? { action: 'replan' } : { action: 'guide', text: 'look again' };
+    case 'human_gate':
+      return GATE_ANSWERS[turn % GATE_ANSWERS.length];
     case 'user_turn':
       return turn >= 3 ? { end: true } : { text: `turn ${turn}` };
     default:
