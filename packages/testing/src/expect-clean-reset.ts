@@ -35,16 +35,19 @@ export interface CleanResetOptions<TInput> {
    * may differ.
    */
   readonly keptSessions?: readonly string[];
-  /** Collects garbage, to find what is still reachable; default `globalThis.gc`, which `--expose-gc` brings. Without it that is not looked for. */
-  readonly gc?: (() => void) | undefined;
+  /**
+   * Whether to look for messages that can still be reached, which collects garbage a few times; default: whether the process
+   * was started with `--expose-gc`. Not done with `keptSessions`, which keep theirs.
+   */
+  readonly reachable?: boolean;
 }
 
 /**
  * Holds a conversation, resets, holds a second one, and compares that with the same one of a new workflow: every request
  * to a model, every event, the results, and which sessions were used.
  *
- * Looks further for what the first left behind: requests that can still be answered, timers, listeners on signals, and,
- * where garbage can be collected, messages. Works in any test runner.
+ * Looks further for what the first left behind: requests that can still be answered, timers, listeners on signals, and, where
+ * asked to, messages. Works in any test runner.
  *
  * Models that are `scripted` are seen, and begin their script anew with each conversation; others are seen when they are
  * `watched`. A model answers the same to the same request, or the comparison means nothing.
@@ -74,7 +77,8 @@ export async function expectCleanReset<TInput>(
 interface HeldConversation {
   readonly clients: ReadonlySet<unknown>;
   readonly sessions: ReadonlySet<string>;
-  readonly signals: ReadonlySet<AbortSignal>;
+  /** Listeners on the signals of its runs; the signals themselves would keep alive what aborted them. */
+  readonly listeners: number;
   readonly messages: WatchedMessages;
   /** Requests that waited when it was left. */
   readonly pending: readonly string[];
@@ -97,9 +101,9 @@ async function holdFirst<TInput>(
   const note = (watched: WatchedRequest): void => {
     clients.add(watched.client);
     if (watched.signal !== undefined) signals.add(watched.signal);
-    const [session] = sessionsOf([watched]);
-    if (session === undefined || !keptSessions.includes(session)) messages.add(watched);
-    if (session !== undefined) sessions.add(session);
+    for (const session of sessionsOf([watched])) sessions.add(session);
+    // A session that is kept keeps its messages, which others may have read.
+    if (keptSessions.length === 0) messages.add(watched);
   };
   const pending = await watchModels(note, async () => {
     await hold(workflow, input);
@@ -107,7 +111,8 @@ async function holdFirst<TInput>(
     await workflow.resetForNewRun();
     return ids;
   });
-  return { clients, sessions, signals, messages, pending, timers };
+  const listeners = countAbortListeners(signals);
+  return { clients, sessions, listeners, messages, pending, timers };
 }
 
 async function pendingIn(workflow: Workflow<never>): Promise<string[]> {
@@ -118,8 +123,8 @@ async function pendingIn(workflow: Workflow<never>): Promise<string[]> {
 
 async function leftBehind<TInput>(
   workflow: Workflow<TInput>,
-  { signals, messages, pending, timers }: HeldConversation,
-  { gc = globalThis.gc }: CleanResetOptions<TInput>,
+  { listeners, messages, pending, timers }: HeldConversation,
+  { reachable = globalThis.gc !== undefined }: CleanResetOptions<TInput>,
 ): Promise<string[]> {
   const left: string[] = [];
   if (workflow.status !== 'idle') left.push(`the status "${workflow.status}"`);
@@ -130,11 +135,10 @@ async function leftBehind<TInput>(
     );
     if (isTaken) left.push(`request "${id}", which can still be answered`);
   }
-  const listeners = countAbortListeners(signals);
   if (listeners > 0) left.push(`${listeners} listeners on abort signals`);
   const late = await timersBeyond(timers);
   if (late > 0) left.push(`${late} timers`);
-  const retained = gc === undefined ? [] : await messages.retained(gc);
+  const retained = reachable ? await messages.retained() : [];
   left.push(...retained.map((message) => `the message ${message}, which can still be reached`));
   return left;
 }

@@ -1,5 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { type Message, textOf } from '@colloquy/core';
 
@@ -51,7 +53,8 @@ export class WatchedMessages {
   }
 
   /** Those that are still there after the garbage was collected, in words. */
-  async retained(collectGarbage: () => void): Promise<string[]> {
+  async retained(): Promise<string[]> {
+    const collectGarbage = garbageCollector();
     let left: string[] = [];
     for (let turn = 0; turn < PATIENCE; turn += 1) {
       // What was looked at in this turn of the event loop is kept until its end.
@@ -64,6 +67,14 @@ export class WatchedMessages {
     }
     return left;
   }
+}
+
+/** What `--expose-gc` gives, also where the process was started without. */
+function garbageCollector(): () => unknown {
+  if (globalThis.gc !== undefined) return globalThis.gc;
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  return () => (typeof collect === 'function' ? Reflect.apply(collect, undefined, []) : undefined);
 }
 
 function objectsIn(value: unknown): object[] {

@@ -13,6 +13,7 @@ import { type HumanGateOptions } from '../human-gate/human-gate.ts';
 import { adaptAgent } from '../shared/adapt-agent.ts';
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import { type ParticipantSource, resolveParticipants } from '../shared/participants.ts';
 import { Aggregation } from './aggregation.ts';
 import { type Aggregator, lastMessages } from './aggregators.ts';
@@ -74,7 +75,7 @@ export function concurrent<TOutput = AgentResponse>(
   const needs = needsOf(mode, participants.length);
   const start = (): Dispatcher => new Dispatcher();
   const aggregator: Aggregator<unknown> = aggregate ?? lastMessages(name);
-  const join = (): Aggregation => new Aggregation(aggregator, needs);
+  const join = perInstance({ aggregator }, (own) => new Aggregation(own.aggregator, needs));
   const builder = new WorkflowBuilder({
     ...settings,
     name,

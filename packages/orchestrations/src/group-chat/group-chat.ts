@@ -12,6 +12,7 @@ import {
 import { gateAgents } from '../human-gate/gate-agents.ts';
 import { type HumanGateOptions } from '../human-gate/human-gate.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import {
   isAgentLike,
   type Participant,
@@ -197,11 +198,14 @@ function workflowOptionsOf(
 }
 
 function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
-  const { selectSpeaker, orchestrator } = options;
+  const { selectSpeaker, orchestrator, until } = options;
   const leading = leadingOptionsOf(options);
   if (selectSpeaker !== undefined && orchestrator === undefined) {
     assertSelector(selectSpeaker);
-    return () => new FunctionOrchestrator(selectSpeaker, leading);
+    return perInstance(
+      { selectSpeaker, until },
+      (own) => new FunctionOrchestrator(own.selectSpeaker, { ...leading, until: own.until }),
+    );
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
     throw new ConfigurationError(
@@ -214,7 +218,15 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     return orchestrator;
   }
   const agentOptions = agentOptionsOf(orchestrator);
-  return () => new AgentOrchestrator(agentOptions, leading);
+  const { fallback } = agentOptions;
+  return perInstance(
+    { until, fallback },
+    (own) =>
+      new AgentOrchestrator(
+        { ...agentOptions, fallback: own.fallback },
+        { ...leading, until: own.until },
+      ),
+  );
 }
 
 /** @throws {ConfigurationError} when neither it nor its `agent` is an agent. */

@@ -17,6 +17,8 @@ export interface SpeakerSelector {
     context: WorkflowContext,
   ): string | null | undefined | Promise<string | null | undefined>;
   readonly reset?: () => void | Promise<void>;
+  /** Another that remembers nothing, for another instance; without it a chat whose selector has a `reset` cannot be forked. */
+  readonly fork?: () => SpeakerSelector;
   /** What it remembers, for a checkpoint. */
   readonly onCheckpointSave?: () => unknown;
   /** Takes over what `onCheckpointSave` gave. */
