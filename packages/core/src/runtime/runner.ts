@@ -11,11 +11,10 @@ import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
 import { boundaryOf } from './instance-snapshot.ts';
-import type { CheckpointChoice, LoadedCheckpoint } from './restore.ts';
 import type { CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
 import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
-import { type RunStart } from './run-start.ts';
+import { type CheckpointStart, type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
 import type { FinishedPart } from './saved-result.ts';
 import { type FinishedSteps, NO_STEPS } from './step-results.ts';
@@ -193,21 +192,14 @@ export class Runner {
           reminders: NO_REMINDERS,
         };
       case 'checkpoint':
-        return this.#restoreFrom(this.#load(start.choice), start.responses, record);
+        return this.#restoreFrom(start, record);
     }
   }
 
-  async #load(choice: CheckpointChoice): Promise<LoadedCheckpoint> {
+  /** Loads what reads checkpoints: a program that keeps none need not carry it. */
+  async #restoreFrom({ choice, responses }: CheckpointStart, record: RunRecord): Promise<Begun> {
     const { loadCheckpoint } = await import('./restore.ts');
-    return loadCheckpoint(this.#graph, choice);
-  }
-
-  async #restoreFrom(
-    loading: Promise<LoadedCheckpoint>,
-    responses: unknown,
-    record: RunRecord,
-  ): Promise<Begun> {
-    const { snapshot, lineage, parts, steps } = await loading;
+    const { snapshot, lineage, parts, steps } = await loadCheckpoint(this.#graph, choice);
     const { cancellation } = record;
     if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
     const log = boundaryOf(snapshot);
@@ -250,7 +242,7 @@ export class Runner {
     }
   }
 
-  /** Loads what saves checkpoints: a program that keeps none need not carry it. */
+  /** Loaded when needed, as what reads checkpoints. */
   async #checkpointsIn(store: CheckpointStore, record: RunRecord): Promise<RunCheckpoints> {
     const { RunCheckpoints } = await import('./run-checkpoints.ts');
     const { onCheckpointFailure: policy, clock } = this.#options;
