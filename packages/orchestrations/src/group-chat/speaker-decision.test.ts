@@ -145,8 +145,28 @@ describe('parseDecision', () => {
 
   it('survives ten thousand hostile texts, and makes nothing up', () => {
     const pieces = fc.constantFrom(
-      ...['{', '}', '[', '"', "'", '\\', ',', ':', '//', '/*', '*/', '\n', 'null', 'True', '```'],
-      ...[JSON_A, '"terminate":', 'terminate: true', '"next_speaker"', '__proto__', '\u0000', '🎈'],
+      '{',
+      '}',
+      '[[',
+      '"',
+      "'",
+      '\\',
+      ',',
+      ':',
+      '//',
+      '/*',
+      '*/',
+      '\n',
+      'null',
+      'True',
+      '```',
+      JSON_A,
+      '"terminate":',
+      'terminate: true',
+      '"next_speaker"',
+      '__proto__',
+      '\u0000',
+      '🎈',
     );
     const texts = fc.oneof(
       fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),
