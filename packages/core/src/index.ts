@@ -68,6 +68,7 @@ export { type FunctionTool, type ToolSpec } from './tools/tool.ts';
 export { ApprovalError } from './chat/approvals.ts';
 export { type ChatClient } from './chat/chat-client.ts';
 export { type ChatOptions, type ModelOptions, type OutputSpec } from './chat/chat-options.ts';
+export { TranscriptError, type TranscriptProblem } from './chat/transcript.ts';
 export { collectChatResponse } from './chat/collect-chat-response.ts';
 export { StructuredOutputError } from './chat/structured-output.ts';
 

@@ -7,6 +7,10 @@ export {
   type StoreSuiteOptions,
 } from './checkpoint-store-suite.ts';
 
+export { type CleanResetOptions, expectCleanReset } from './expect-clean-reset.ts';
+export { type AnswerRequest } from './observed-conversation.ts';
+export { watched } from './model-watch.ts';
+
 export { type RecordedRequest } from './recorded-request.ts';
 export {
   chunks,

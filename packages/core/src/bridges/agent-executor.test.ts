@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -187,6 +189,38 @@ describe('an agent as an executor', () => {
     expect(done.outputs.map(({ messages }) => messages.map(textOf))).toEqual([['ada 1', 'ada 2']]);
     expect(done.outputs[0]?.usage.totalTokens).toBe(6);
     expect(textsOf(agent)).toEqual([['hello'], ['', 'meanwhile']]);
+  });
+
+  it('asks again what nobody was asked, because the superstep failed (X4)', async () => {
+    const agent = new TinyAgent('ada');
+    const functionCall = {
+      type: 'function_call',
+      callId: 'c',
+      name: 'pay',
+      arguments: {},
+    } as const;
+    agent.approvalRequests = [
+      { type: 'function_approval_request', id: 'r', functionCall } as never,
+    ];
+    const start = defineExecutor('start').on(String, (text) => text);
+    const failing = defineExecutor('failing').on(String, async (text) => {
+      // The agent needs nothing but microtasks to ask.
+      await setImmediate();
+      if (text === 'fail') throw new Error('broken');
+    });
+    const workflow = new WorkflowBuilder({ name: 'beside', start })
+      .addFanOut(start, [agent, failing])
+      .build();
+
+    await expect(workflow.run('fail')).rejects.toThrow('broken');
+    const { pendingRequests } = await workflow.run('go on');
+    agent.approvalRequests = [];
+    const responses = { [pendingRequests[0]?.id ?? '']: { approve: true } };
+    const { outputs } = await workflow.resume({ responses });
+
+    expect(pendingRequests).toHaveLength(1);
+    expect(outputs).toHaveLength(1);
+    expect(textsOf(agent)).toEqual([['fail'], ['', 'go on']]);
   });
 });
 

@@ -73,6 +73,7 @@ export type AgentExecutorInput =
  * - X1: a message is given to the agent once; a run that fails leaves it waiting.
  * - X2: reset forgets everything but a session that the caller supplied.
  * - X3: an answer that comes after its run was aborted changes nothing, nor the session, unless the caller gave it.
+ * - X4: a question of a superstep that failed, which nobody was asked, is asked again.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -143,12 +144,12 @@ export class AgentExecutor extends Executor {
     return true;
   }
 
-  /** Runs the agent on what it has not read, after `before`; gives nothing where its answer has to wait. */
+  /** Runs the agent on what it has not read, and on `more`; gives nothing where its answer has to wait. */
   protected answerNow(
     context: WorkflowContext,
-    before: readonly Message[] = [],
+    more: readonly Message[] = [],
   ): Promise<AgentExecutorResponse | undefined> {
-    return this.#reply([...before, ...this.#state.unread], context);
+    return this.#reply([...this.#state.unread, ...more], context);
   }
 
   /** Puts an answer into the conversation, out, and on its way; subclasses may hold it back. */
@@ -216,8 +217,8 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
     // Where the model has called tools that have no results yet, it reads this with the answers to its questions.
-    if (this.#state.approvals.size > 0 || !this.mayAnswer(context)) return undefined;
-    return this.answerNow(context);
+    if (this.#state.approvals.size > 0) return this.#askAgain(context);
+    return this.mayAnswer(context) ? this.answerNow(context) : undefined;
   }
 
   async #onApproval(
@@ -288,11 +289,21 @@ export class AgentExecutor extends Executor {
   #ask(
     { id: approvalId, functionCall }: FunctionApprovalRequestContent,
     context: WorkflowContext,
+    id: string = createRequestId(context.idempotencyKey, approvalId),
   ): string {
-    const id = createRequestId(context.idempotencyKey, approvalId);
     const { name, arguments: args, callId } = functionCall;
-    context.request(ToolApproval, { name, arguments: args, callId }, { id });
-    return id;
+    return context.request(ToolApproval, { name, arguments: args, callId }, { id });
+  }
+
+  /** X4: asks what was asked in vain. */
+  #askAgain(context: WorkflowContext): undefined {
+    const { parts, approvals } = this.#state;
+    const asked = parts.at(-1)?.approvalRequests ?? [];
+    for (const [id, open] of approvals) {
+      const request = asked.find((other) => other.id === open.id);
+      if (request !== undefined && open.answer === undefined && !context.hasRequest(id))
+        this.#ask(request, context, id);
+    }
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {

@@ -1,3 +1,4 @@
+import { type PendingRequest } from '../events/workflow-event.ts';
 import { type RequestType } from '../graph/request-type.ts';
 import { isRecord } from '../primitives/json.ts';
 import { guardSchema } from '../schema/guard-schema.ts';
@@ -39,4 +40,6 @@ export const ToolApproval: RequestType<ToolApprovalRequest, ToolApprovalAnswer> 
     properties: { approve: { type: 'boolean' }, reason: { type: 'string' } },
     required: ['approve'],
   },
+  is: (asked: PendingRequest): asked is PendingRequest & { readonly data: ToolApprovalRequest } =>
+    asked.type === 'tool_approval',
 });

@@ -21,6 +21,8 @@ export interface Aggregator<TOutput> {
     context: WorkflowContext,
   ): TOutput | undefined | Promise<TOutput | undefined>;
   readonly reset?: () => void | Promise<void>;
+  /** Another that remembers nothing, for another instance; without it a workflow whose aggregator has a `reset` cannot be forked. */
+  readonly fork?: () => Aggregator<TOutput>;
   /** What it remembers, for a checkpoint. */
   readonly onCheckpointSave?: () => unknown;
   /** Takes over what `onCheckpointSave` gave. */

@@ -143,6 +143,53 @@ describe('parseDecision', () => {
     });
   });
 
+  it('survives ten thousand hostile texts, and makes nothing up', () => {
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[[',
+      '"',
+      "'",
+      '\\',
+      ',',
+      ':',
+      '//',
+      '/*',
+      '*/',
+      '\n',
+      'null',
+      'True',
+      '```',
+      JSON_A,
+      '"terminate":',
+      'terminate: true',
+      '"next_speaker"',
+      '__proto__',
+      '\u0000',
+      '🎈',
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const decision = parseDecision(undefined, text);
+        if ('problem' in decision) return decision.problem !== '';
+        const { reason, nextSpeaker = '', finalMessage = '' } = decision;
+        return [reason, nextSpeaker, finalMessage].every((said) => text.includes(said));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('takes time in proportion to a text of a megabyte', () => {
+    const text = `${'{"a":'.repeat(100_000)}${'{'.repeat(500_000)}`;
+
+    expect(parseDecision(undefined, text)).toEqual({ problem: 'it is not a JSON object' });
+    expect(parseDecision(undefined, `${' "'.repeat(500_000)}${JSON_A}`)).toEqual(SPEAKER_A);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (text, value) => {
@@ -153,13 +200,15 @@ describe('parseDecision', () => {
 });
 
 describe('the prompts', () => {
+  const participants = [
+    { name: 'a', description: 'knows $& and {braces}' },
+    { name: 'b', description: '' },
+  ];
   const view = {
     round: 0,
     totalRounds: 0,
-    participants: [
-      { name: 'a', description: 'knows $& and {braces}' },
-      { name: 'b', description: '' },
-    ],
+    participants,
+    candidates: participants,
     conversation: [],
     lastSpeaker: undefined,
   };
