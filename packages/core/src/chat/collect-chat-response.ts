@@ -23,13 +23,10 @@ export async function collectChatResponse(
 }
 
 /** The updates of one request; unlike a client's own stream it never goes on after an abort, or ends as if whole. */
-export async function* streamChat(
+export function streamChat(
   client: ChatClient,
   messages: readonly Message[],
   options: ChatOptions,
 ): AsyncGenerator<ChatResponseUpdate, void> {
-  const { signal } = options;
-  signal?.throwIfAborted();
-  yield* untilAborted(client.stream(messages, options), signal);
-  signal?.throwIfAborted();
+  return untilAborted(() => client.stream(messages, options), options.signal);
 }

@@ -43,12 +43,15 @@ export function textOfAll(messages: readonly Message[]): string {
 
 /** Claims that a value has the shape of a message: a known role and a list of typed contents. */
 export function isMessage(value: unknown): value is Message {
-  return (
-    isRecord(value) &&
-    ROLES.some((role) => role === value['role']) &&
-    Array.isArray(value['contents']) &&
-    value['contents'].every((content) => isRecord(content) && typeof content['type'] === 'string')
-  );
+  if (!isRecord(value) || !isRole(value['role']) || !Array.isArray(value['contents'])) return false;
+  for (const content of value['contents'])
+    if (!isRecord(content) || typeof content['type'] !== 'string') return false;
+  return true;
+}
+
+function isRole(value: unknown): boolean {
+  for (const role of ROLES) if (role === value) return true;
+  return false;
 }
 
 /**

@@ -47,7 +47,7 @@ describe('untilAborted', () => {
 
     const seen: string[] = [];
 
-    for await (const item of untilAborted(source(), undefined)) seen.push(item);
+    for await (const item of untilAborted(source, undefined)) seen.push(item);
 
     expect(seen).toEqual(['a', 'b']);
   });
@@ -55,10 +55,8 @@ describe('untilAborted', () => {
   it('lets go of the source when its reader leaves', async () => {
     let hasLeft = false;
 
-    for await (const count of untilAborted(
-      endless(() => (hasLeft = true)),
-      undefined,
-    )) {
+    const source = (): AsyncIterable<number> => endless(() => (hasLeft = true));
+    for await (const count of untilAborted(source, undefined)) {
       if (count === 2) break;
     }
 
@@ -74,7 +72,7 @@ describe('untilAborted', () => {
     const seen: string[] = [];
 
     const reading = (async () => {
-      for await (const item of untilAborted(source(), controller.signal)) {
+      for await (const item of untilAborted(source, controller.signal)) {
         seen.push(item);
         queueMicrotask(() => controller.abort('enough'));
       }
@@ -82,5 +80,31 @@ describe('untilAborted', () => {
 
     await expect(reading).rejects.toBe('enough');
     expect(seen).toEqual(['a']);
+  });
+
+  it('does not begin the source when the signal has aborted before', async () => {
+    let hasBegun = false;
+    const source = (): AsyncIterable<number> => {
+      hasBegun = true;
+      return endless(() => {});
+    };
+
+    const next = untilAborted(source, AbortSignal.abort('enough')).next();
+
+    await expect(next).rejects.toBe('enough');
+    expect(hasBegun).toBe(false);
+  });
+
+  it('rejects when the signal aborts as the source ends', async () => {
+    const controller = new AbortController();
+    async function* source(): AsyncGenerator<string, void> {
+      yield 'a';
+      controller.abort('enough');
+    }
+    const reading = async (): Promise<void> => {
+      for await (const _ of untilAborted(source, controller.signal));
+    };
+
+    await expect(reading()).rejects.toBe('enough');
   });
 });
