@@ -86,7 +86,12 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     postgres: ['sql'],
     redis: [],
   },
-  testing: { '(root)': [] },
+  testing: {
+    random: [],
+    time: [],
+    faults: ['random', 'time'],
+    '(root)': ['faults'],
+  },
 };
 
 /** Which packages of the workspace each package may import. */

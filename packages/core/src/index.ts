@@ -23,6 +23,7 @@ export {
 } from './errors/request-errors.ts';
 export { ProgramChangedError } from './errors/program-errors.ts';
 
+export { type Clock, systemClock } from './primitives/clock.ts';
 export { type JsonObject, type JsonValue } from './primitives/json.ts';
 
 export {

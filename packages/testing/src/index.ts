@@ -21,3 +21,14 @@ export {
   when,
 } from './script-entry.ts';
 export { ScriptedChatClient, scripted } from './scripted.ts';
+
+export {
+  type FaultPlan,
+  type FaultSettings,
+  faulty,
+  type FaultyCall,
+  FaultyChatClient,
+  type FaultyOptions,
+  type InjectedFault,
+} from './faults/faulty.ts';
+export { type Fault, FAULT_KINDS, type FaultKind, FAULTS } from './faults/fault-kinds.ts';
