@@ -90,7 +90,8 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     random: [],
     time: [],
     faults: ['random', 'time'],
-    '(root)': ['faults'],
+    trace: [],
+    '(root)': ['faults', 'trace'],
   },
 };
 

@@ -32,3 +32,7 @@ export {
   type InjectedFault,
 } from './faults/faulty.ts';
 export { type Fault, FAULT_KINDS, type FaultKind, FAULTS } from './faults/fault-kinds.ts';
+
+export { checkTrace, TraceError } from './trace/check-trace.ts';
+export { traceProblems } from './trace/trace-problems.ts';
+export { type TraceProblem, type TraceRule } from './trace/trace-problem.ts';

@@ -14,6 +14,7 @@ import { type Tagged } from '../schema/tagged.ts';
 import { type SuperstepOutcome } from './apply-superstep.ts';
 import { type InvocationSink } from './executor-call.ts';
 import { RunCancellation } from './run-cancellation.ts';
+import { runObserver, type RunObserver } from './run-observer.ts';
 
 /** How a run is recorded. */
 export interface RunRecordOptions {
@@ -60,6 +61,8 @@ export class RunRecord implements InvocationSink, RunProgress {
   usage: Usage = NO_USAGE;
   stopReason: StopReason | undefined;
   supersteps = 0;
+  /** Hears everything, whoever else does. */
+  readonly observer: RunObserver | undefined = runObserver();
   readonly #onEvent: ((event: WorkflowEvent) => void) | undefined;
   #hasAsked = false;
   #seq = 0;
@@ -83,13 +86,14 @@ export class RunRecord implements InvocationSink, RunProgress {
     return this.#hasAsked;
   }
 
+  /** Whether anybody hears events. */
   get isListening(): boolean {
-    return this.#isListening;
+    return this.#isListening || this.observer !== undefined;
   }
 
   /** E1: stamps an event and gives it to the reader. */
   emit(event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     this.#seq += 1;
     const stamp: EventStamp = { runId: this.runId, seq: this.#seq, timestamp: this.#clock.now() };
     const payload = this.#snapshotEvents ? snapshotOf(event) : event;
@@ -98,7 +102,7 @@ export class RunRecord implements InvocationSink, RunProgress {
 
   /** Tells an event of a sub-workflow; its requests are told once, by the executor that runs it. */
   forward(event: WorkflowEvent, executorId: string): void {
-    if (!this.#isListening || event.type === 'request_info') return;
+    if (!this.isListening || event.type === 'request_info') return;
     this.#seq += 1;
     const path = [executorId, ...(event.path ?? [])];
     this.#push({ ...event, runId: this.runId, seq: this.#seq, path });
@@ -114,7 +118,7 @@ export class RunRecord implements InvocationSink, RunProgress {
 
   /** Tells of a value as an output or intermediate output, if it is one. */
   tellYield(executorId: string, data: unknown): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     const type = this.designate(executorId);
     if (type !== 'hidden') this.emit({ type, executorId, data });
   }
@@ -128,6 +132,8 @@ export class RunRecord implements InvocationSink, RunProgress {
   }
 
   #push(event: WorkflowEvent): void {
+    this.observer?.onEvent(event);
+    if (!this.#isListening) return;
     if (this.#onEvent === undefined) this.events.push(event);
     else this.#onEvent(event);
   }
@@ -153,6 +159,7 @@ export class RunRecord implements InvocationSink, RunProgress {
   /** E2: ends the events and lets go of the caller's signal. */
   end(): void {
     this.#isListening = false;
+    this.observer?.onEnd();
     this.events.close();
     this.cancellation.dispose();
   }

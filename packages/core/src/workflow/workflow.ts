@@ -282,7 +282,7 @@ export class Workflow<
   }
 
   #resultOf(record: RunRecord, { state, threadId, ...end }: RunEnd): WorkflowResult<TOutput> {
-    return {
+    const result = {
       runId: record.runId,
       threadId,
       state,
@@ -295,6 +295,8 @@ export class Workflow<
       usage: record.usage,
       supersteps: record.supersteps,
     };
+    record.observer?.onResult(result);
+    return result;
   }
 }
 
