@@ -91,7 +91,8 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     time: [],
     faults: ['random', 'time'],
     trace: [],
-    '(root)': ['faults', 'trace'],
+    recorded: [],
+    '(root)': ['faults', 'recorded', 'trace'],
   },
 };
 

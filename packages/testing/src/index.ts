@@ -36,3 +36,13 @@ export { type Fault, FAULT_KINDS, type FaultKind, FAULTS } from './faults/fault-
 export { checkTrace, TraceError } from './trace/check-trace.ts';
 export { traceProblems } from './trace/trace-problems.ts';
 export { type TraceProblem, type TraceRule } from './trace/trace-problem.ts';
+
+export {
+  Cassette,
+  type CassetteMode,
+  type CassetteOptions,
+  type ReplayUntil,
+  replayUntil,
+} from './recorded/cassette.ts';
+export { CassetteError } from './recorded/cassette-error.ts';
+export { recorded, RecordedChatClient, type RecordedOptions } from './recorded/recorded.ts';
