@@ -92,7 +92,8 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     faults: ['random', 'time'],
     trace: [],
     recorded: [],
-    '(root)': ['faults', 'recorded', 'trace'],
+    'fake-openai': [],
+    '(root)': ['fake-openai', 'faults', 'recorded', 'trace'],
   },
 };
 

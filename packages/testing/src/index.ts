@@ -46,3 +46,6 @@ export {
 } from './recorded/cassette.ts';
 export { CassetteError } from './recorded/cassette-error.ts';
 export { recorded, RecordedChatClient, type RecordedOptions } from './recorded/recorded.ts';
+
+export { type FakeOpenAI, fakeOpenAI } from './fake-openai.ts';
+export { type WireRecord } from './fake-openai/fake-server.ts';
