@@ -88,12 +88,12 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
   },
   testing: {
     random: [],
-    time: [],
+    time: ['random'],
     faults: ['random', 'time'],
     trace: [],
     recorded: [],
     'fake-openai': [],
-    '(root)': ['fake-openai', 'faults', 'recorded', 'trace'],
+    '(root)': ['fake-openai', 'faults', 'random', 'recorded', 'time', 'trace'],
   },
 };
 

@@ -49,3 +49,13 @@ export { recorded, RecordedChatClient, type RecordedOptions } from './recorded/r
 
 export { type FakeOpenAI, fakeOpenAI } from './fake-openai.ts';
 export { type WireRecord } from './fake-openai/fake-server.ts';
+
+export { type SeededRandom, seededRandom } from './random/seeded-random.ts';
+export { countedIds } from './time/counted-ids.ts';
+export { type SeededScheduler, seededScheduler } from './time/seeded-scheduler.ts';
+export {
+  DeadlockError,
+  type VirtualClock,
+  virtualClock,
+  type VirtualClockOptions,
+} from './time/virtual-clock.ts';

@@ -7,7 +7,7 @@ import { type PendingRequest } from '../events/workflow-event.ts';
 import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 import { type JsonValue } from '../primitives/json.ts';
 import { type HostedResult, type HostedRun, type HostedWorkflow } from './hosted-workflow.ts';
 import { assertTakesMessages, sortInput, startInputOf } from './workflow-agent-input.ts';
@@ -23,6 +23,8 @@ export interface WorkflowAgentOptions {
   readonly id?: string | undefined;
   /** Default: the workflow's description. */
   readonly description?: string | undefined;
+  /** Makes the ids of the agent and its sessions; default: ids that no other process makes. */
+  readonly ids?: IdSource | undefined;
 }
 
 /** A session's instance, and the note in the session that says where it stands. */
@@ -51,6 +53,7 @@ export class WorkflowAgent implements AgentLike {
   readonly name: string;
   readonly description: string;
   readonly #template: HostedWorkflow;
+  readonly #ids: IdSource;
   readonly #instances = new WeakMap<AgentSession, OpenInstance>();
 
   /**
@@ -59,7 +62,8 @@ export class WorkflowAgent implements AgentLike {
    */
   constructor(workflow: HostedWorkflow, options: WorkflowAgentOptions = {}) {
     this.name = options.name ?? workflow.name;
-    this.id = options.id ?? createId('agent');
+    this.#ids = options.ids ?? createId;
+    this.id = options.id ?? this.#ids('agent');
     this.description = options.description ?? workflow.description;
     assertTakesMessages(workflow.name, workflow.graph);
     // A fork of its own, so that running the workflow elsewhere changes nothing here.
@@ -86,7 +90,7 @@ export class WorkflowAgent implements AgentLike {
 
   /** Begins a conversation. */
   createSession(): AgentSession {
-    return new AgentSession();
+    return new AgentSession({ id: this.#ids('session') });
   }
 
   async #answer(

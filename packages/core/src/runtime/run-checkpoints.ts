@@ -11,7 +11,7 @@ import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type StepJournal } from '../graph/step-journal.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { createId } from '../primitives/ids.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type ExecutorResult } from './executor-call.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { type RunRecord } from './run-record.ts';
@@ -33,6 +33,7 @@ export interface RunCheckpointsOptions {
   readonly context: RunnerContext;
   readonly record: RunRecord;
   readonly clock: Clock;
+  readonly ids: IdSource;
 }
 
 /**
@@ -164,10 +165,10 @@ export class RunCheckpoints {
     { isWhole, state }: { readonly isWhole: boolean; readonly state: WorkflowCheckpoint['state'] },
     runState: RunState,
   ): WorkflowCheckpoint {
-    const { context, record, clock } = this.#options;
+    const { context, record, clock, ids } = this.#options;
     const { parentId } = this.#lineage;
     return {
-      id: createId('checkpoint'),
+      id: ids('checkpoint'),
       parentId,
       threadId: context.threadId,
       branchId: context.lineage.branchId,

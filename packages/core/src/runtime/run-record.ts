@@ -9,7 +9,7 @@ import { type StopReason } from '../graph/workflow-context.ts';
 import { addUsage, NO_USAGE, type Usage } from '../messages/usage.ts';
 import { AsyncQueue } from '../primitives/async-queue.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { createId } from '../primitives/ids.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Tagged } from '../schema/tagged.ts';
 import { type SuperstepOutcome } from './apply-superstep.ts';
 import { type InvocationSink } from './executor-call.ts';
@@ -20,6 +20,7 @@ import { runObserver, type RunObserver } from './run-observer.ts';
 export interface RunRecordOptions {
   readonly designation: OutputDesignation;
   readonly clock: Clock;
+  readonly ids: IdSource;
   /** Whether events are kept for a reader; `run()` needs none. */
   readonly isStreaming: boolean;
   /** Whether payloads are copied into events. */
@@ -49,7 +50,7 @@ export interface RunProgress {
  * - E2: after `end` nothing is emitted.
  */
 export class RunRecord implements InvocationSink, RunProgress {
-  readonly runId: string = createId('run');
+  readonly runId: string;
   readonly events: AsyncQueue<WorkflowEvent> = new AsyncQueue();
   readonly cancellation: RunCancellation = new RunCancellation();
   readonly outputs: unknown[] = [];
@@ -71,6 +72,7 @@ export class RunRecord implements InvocationSink, RunProgress {
   readonly #snapshotEvents: boolean;
 
   constructor(options: RunRecordOptions) {
+    this.runId = options.ids('run');
     this.designate = options.designation;
     this.isStreaming = options.isStreaming;
     this.runContext = options.runContext;

@@ -8,6 +8,7 @@ import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type PendingRequest } from '../events/workflow-event.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
 import { boundaryOf } from './instance-snapshot.ts';
@@ -23,6 +24,7 @@ import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 /** How an instance runs. */
 export interface RunnerOptions extends RunLoopOptions {
   readonly logger: Logger;
+  readonly ids: IdSource;
   /** Where checkpoints are saved, unless a run says otherwise. */
   readonly checkpoints: CheckpointStore | undefined;
   readonly onCheckpointFailure: CheckpointFailurePolicy;
@@ -80,7 +82,7 @@ export class Runner {
   constructor(graph: WorkflowGraph, options: RunnerOptions, threadId: string | undefined) {
     this.#graph = graph;
     this.#options = options;
-    this.#context = new RunnerContext(graph, threadId);
+    this.#context = new RunnerContext(graph, threadId, options.ids);
   }
 
   get context(): RunnerContext {
@@ -194,7 +196,10 @@ export class Runner {
         };
       case 'checkpoint':
         return this.#restoreFrom(
-          loadCheckpoint(this.#graph, this.#context.graphLines, start.choice),
+          loadCheckpoint(this.#graph, this.#context.graphLines, {
+            ...start.choice,
+            ids: this.#options.ids,
+          }),
           start.responses,
           record,
         );
@@ -240,11 +245,11 @@ export class Runner {
     store: CheckpointStore | undefined,
   ): Promise<RunEnd> {
     const context = this.#context;
-    const { onCheckpointFailure: policy, clock } = this.#options;
+    const { onCheckpointFailure: policy, clock, ids } = this.#options;
     const checkpoints =
       store === undefined
         ? undefined
-        : new RunCheckpoints({ store, policy, context, record, clock });
+        : new RunCheckpoints({ store, policy, context, record, clock, ids });
     try {
       record.emit({ type: 'started' });
       this.#changeStatus(record, 'in_progress');

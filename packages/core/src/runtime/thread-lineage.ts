@@ -1,6 +1,6 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { ChainWriter } from '../checkpoint/state-chain.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 
 /** Where a thread stands in one store. */
 export interface StoreLineage {
@@ -9,6 +9,14 @@ export interface StoreLineage {
   /** The branch's head as this process knows it; `null` where the branch has none yet. */
   readonly expectedParent: string | null;
   readonly writer: ChainWriter;
+}
+
+/** What is known of a line; what is missing is made up. */
+export interface ThreadLineageOptions {
+  readonly threadId?: string | undefined;
+  readonly branchId?: string | undefined;
+  readonly stores?: readonly (readonly [CheckpointStore, StoreLineage])[] | undefined;
+  readonly ids?: IdSource | undefined;
 }
 
 /**
@@ -24,13 +32,9 @@ export class ThreadLineage {
   readonly branchId: string;
   readonly #stores = new Map<CheckpointStore, StoreLineage>();
 
-  constructor(
-    threadId: string = createId('thread'),
-    branchId: string = createId('branch'),
-    stores: readonly (readonly [CheckpointStore, StoreLineage])[] = [],
-  ) {
-    this.threadId = threadId;
-    this.branchId = branchId;
+  constructor({ threadId, branchId, stores = [], ids = createId }: ThreadLineageOptions = {}) {
+    this.threadId = threadId ?? ids('thread');
+    this.branchId = branchId ?? ids('branch');
     this.#stores = new Map(stores);
   }
 

@@ -175,7 +175,11 @@ export class Workflow<
   /** Takes over what `saveNested` gave, decoded. Rejects with `CheckpointDecodeError`. */
   async restoreNested(value: unknown): Promise<void> {
     const snapshot = parseSnapshot(value, this.graph);
-    await this.#runner.context.restore(snapshot, new ThreadLineage(snapshot.threadId));
+    const { ids } = this.#definition.runnerOptions;
+    await this.#runner.context.restore(
+      snapshot,
+      new ThreadLineage({ threadId: snapshot.threadId, ids }),
+    );
   }
 
   /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
@@ -260,6 +264,7 @@ export class Workflow<
     const record = new RunRecord({
       designation: this.graph.designation,
       clock: this.#definition.runnerOptions.clock,
+      ids: this.#definition.runnerOptions.ids,
       isStreaming,
       snapshotEvents: this.#definition.snapshotEvents,
       runContext: options.runContext,
