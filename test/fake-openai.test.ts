@@ -1,6 +1,7 @@
 import { ChatClientError, collectChatResponse, type ToolSpec, textMessage } from '@colloquy/core';
 import { OpenAIChatClient } from '@colloquy/openai';
 import {
+  chatClientSuite,
   chunks,
   type FakeOpenAI,
   fakeOpenAI,
@@ -160,6 +161,20 @@ describe.each(['chat', 'responses'] as const)('our client with the %s API', (api
       if (contents.some(({ type }) => type === 'text')) break;
 
     await expect(gone.promise).resolves.toMatchObject({ message: 'The caller has gone.' });
+  });
+});
+
+describe.each(['chat', 'responses'] as const)('the suite on our client with the %s API', (api) => {
+  const suite = chatClientSuite(async ({ script, faults }) => {
+    const service = await fakeOpenAI(script, faults);
+    const options = { model: 'm', api, baseURL: service.baseURL, apiKey: 'any', maxRetries: 0 };
+    const { requests } = service;
+    const close = (): Promise<void> => service.close();
+    return { client: new OpenAIChatClient(options), requests, close };
+  });
+
+  it.each(suite)('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
   });
 });
 

@@ -59,3 +59,10 @@ export {
   virtualClock,
   type VirtualClockOptions,
 } from './time/virtual-clock.ts';
+
+export {
+  chatClientSuite,
+  type ConnectClient,
+  type ConnectedClient,
+  type SuiteModel,
+} from './chat-client-suite.ts';
