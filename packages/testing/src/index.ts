@@ -66,3 +66,6 @@ export {
   type ConnectedClient,
   type SuiteModel,
 } from './chat-client-suite.ts';
+export { executorSuite, type ExecutorSuiteOptions } from './executor-suite.ts';
+export { orchestratorSuite, type OrchestratorSuiteOptions } from './orchestrator-suite.ts';
+export { type CreateTeam, type SuiteTeamParts } from './suite-team.ts';
