@@ -1,5 +1,5 @@
 /** A small team for each orchestration, whose models answer from the request alone. */
-import { Agent, textOf } from '@colloquy/core';
+import { Agent } from '@colloquy/core';
 import {
   concurrent,
   groupChat,
@@ -57,14 +57,12 @@ function saidIn({ messages }: RecordedRequest): number {
 
 /** Gives everybody one turn. */
 function decide(request: RecordedRequest): ScriptEntry {
-  const decisions = request.messages.filter(
-    ({ role, contents }) => role === 'assistant' && textOf({ contents }).includes('next_speaker'),
-  ).length;
-  const isOver = decisions >= ROUNDS;
+  const turns = saidIn(request);
+  const isOver = turns >= ROUNDS;
   return {
     terminate: isOver,
-    reason: `${decisions} have spoken`,
-    next_speaker: isOver ? null : (NAMES[decisions] ?? ''),
+    reason: `${turns} have spoken`,
+    next_speaker: isOver ? null : (NAMES[turns] ?? ''),
     final_message: isOver ? 'That is all.' : null,
   };
 }
