@@ -307,8 +307,8 @@ export class AgentExecutor extends Executor {
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
-    const { signal, runContext } = context;
-    const options = { session: this.#session, signal, runContext };
+    const { signal, runContext, idempotencyKey: runPath } = context;
+    const options = { session: this.#session, signal, runContext, runPath };
     if (!context.streaming) return this.agent.run(input, options);
     const stream = this.agent.stream(input, options);
     for await (const update of stream) context.emit(AgentUpdate({ update }));

@@ -156,7 +156,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   }
 
   async #ask(messages: readonly Message[], context: WorkflowContext): Promise<Answer> {
-    const { signal, runContext } = context;
+    const { signal, runContext, idempotencyKey: runPath } = context;
     const session = new AgentSession(this.#session.toJSON());
     try {
       const response = await this.#agent.run(messages, {
@@ -164,6 +164,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
         output: speakerDecisionSchema,
         signal,
         runContext,
+        runPath,
       });
       context.reportUsage(response.usage);
       return { value: response.value, text: response.text, messages: response.messages, session };
