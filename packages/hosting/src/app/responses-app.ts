@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+
+import { ApiError } from '../wire/api-error.ts';
+import { toRefusal } from '../turns/turn-failure.ts';
+import { type ResponsesAppOptions } from './host-options.ts';
+import { addResponseRoutes } from './response-routes.ts';
+import { ResponsesHost } from './responses-host.ts';
+import { type RouteEnv } from './route-env.ts';
+
+/** How long `close` lets responses go on, in milliseconds. */
+const GRACE_MS = 10_000;
+
+/**
+ * A server of the OpenAI Responses protocol: a Hono app, to be mounted or served by its `fetch`.
+ *
+ * Made by `responsesApp`.
+ */
+export class ResponsesApp extends Hono<RouteEnv> {
+  readonly #host: ResponsesHost;
+
+  constructor(host: ResponsesHost) {
+    super();
+    this.#host = host;
+  }
+
+  /**
+   * Shuts down: requests are answered 503, responses at work may end within `graceMs` and are then stopped at their next
+   * superstep, where they can be gone on from. Resolves when all have ended.
+   */
+  async close({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+    await this.#host.close(graceMs);
+  }
+}
+
+/**
+ * Hosts workflows and agents behind the OpenAI Responses protocol.
+ *
+ * A request without a context begins clean; one with `previous_response_id` or `conversation` goes on exactly where that
+ * stood.
+ *
+ * @throws {ConfigurationError} `hosting/invalid-entity`, `hosting/invalid-limits`, `agent/unsupported-workflow`.
+ */
+export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
+  const host = new ResponsesHost(options);
+  const app = new ResponsesApp(host);
+  app.onError((error) => toRefusal(error).toResponse());
+  app.notFound(({ req }) =>
+    new ApiError(`There is no ${req.method} ${req.path} here.`, {
+      status: 404,
+      wireCode: 'unknown_route',
+    }).toResponse(),
+  );
+  const routes = new Hono<RouteEnv>();
+  addResponseRoutes(routes, host, options);
+  app.route(options.basePath ?? '/v1', routes);
+  return app;
+}
