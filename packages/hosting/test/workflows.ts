@@ -28,3 +28,51 @@ export function buildPublisher(): Workflow<string, string> {
     );
   return new WorkflowBuilder({ name: 'publisher', start: editor }).build();
 }
+
+/** A gate that a test opens. */
+export interface Gate {
+  readonly open: () => void;
+  readonly isOpen: Promise<void>;
+  /** Resolves when somebody waits at the gate. */
+  readonly isReached: Promise<void>;
+  readonly reach: () => void;
+}
+
+export function createGate(): Gate {
+  const opened = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  return {
+    open: () => opened.resolve(),
+    isOpen: opened.promise,
+    isReached: reached.promise,
+    reach: () => reached.resolve(),
+  };
+}
+
+/** Yields, waits at a gate in the next superstep, and yields again in the one after it. */
+export function buildGated(gate: Gate): Workflow<string, string> {
+  const first = defineExecutor('first', { sends: [String], yields: z.string() }).on(
+    String,
+    (text, ctx) => {
+      ctx.yield(`begun ${text}`);
+      ctx.send(text);
+    },
+  );
+  const waiting = defineExecutor('waiting', { sends: [String] }).on(String, async (text, ctx) => {
+    gate.reach();
+    await Promise.race([
+      gate.isOpen,
+      new Promise((_resolve, reject) => {
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason), { once: true });
+      }),
+    ]);
+    ctx.send(text);
+  });
+  const last = defineExecutor('last', { yields: z.string() }).on(String, (text, ctx) =>
+    ctx.yield(`ended ${text}`),
+  );
+  return new WorkflowBuilder({ name: 'gated', start: first })
+    .addEdge(first, waiting)
+    .addEdge(waiting, last)
+    .build();
+}

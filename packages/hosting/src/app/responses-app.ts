@@ -2,7 +2,10 @@ import { Hono } from 'hono';
 
 import { ApiError } from '../wire/api-error.ts';
 import { toRefusal } from '../turns/turn-failure.ts';
+import { admit } from './admission.ts';
+import { addConversationRoutes } from './conversation-routes.ts';
 import { type ResponsesAppOptions } from './host-options.ts';
+import { addModelRoutes } from './model-routes.ts';
 import { addResponseRoutes } from './response-routes.ts';
 import { ResponsesHost } from './responses-host.ts';
 import { type RouteEnv } from './route-env.ts';
@@ -43,7 +46,11 @@ export class ResponsesApp extends Hono<RouteEnv> {
 export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
   const host = new ResponsesHost(options);
   const app = new ResponsesApp(host);
-  app.onError((error) => toRefusal(error).toResponse());
+  app.onError((error) => {
+    const refusal = toRefusal(error);
+    if (refusal.status >= 500) host.logger.warn(`A request failed: ${String(error)}`);
+    return refusal.toResponse();
+  });
   app.notFound(({ req }) =>
     new ApiError(`There is no ${req.method} ${req.path} here.`, {
       status: 404,
@@ -51,7 +58,10 @@ export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
     }).toResponse(),
   );
   const routes = new Hono<RouteEnv>();
+  routes.use(admit(options));
   addResponseRoutes(routes, host, options);
+  addConversationRoutes(routes, host);
+  addModelRoutes(routes, host);
   app.route(options.basePath ?? '/v1', routes);
   return app;
 }
