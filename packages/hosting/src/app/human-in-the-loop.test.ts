@@ -1,10 +1,11 @@
 import { Agent, defineTool } from '@colloquy/core';
 import { scripted, toolCall } from '@colloquy/testing';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
 import { hosted } from '../../test/hosted.ts';
+import { refusalOf } from '../../test/refusal.ts';
 import { buildPublisher } from '../../test/workflows.ts';
 
 type Response = OpenAI.Responses.Response;
@@ -20,15 +21,6 @@ const answerTo = (callId: string, answer: unknown) => ({
   call_id: callId,
   output: JSON.stringify(answer),
 });
-
-const refusal = async (work: Promise<unknown>) => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof OpenAI.APIError)) throw new Error('Expected a refusal.');
-  return { status: error.status, code: error.code, param: error.param, message: error.message };
-};
 
 describe('a request for a human', () => {
   it('is a function call of a completed response, with what is asked and how to answer', async () => {
@@ -73,7 +65,7 @@ describe('a request for a human', () => {
       });
 
     expect((await answer()).output_text).toBe('published draft');
-    expect(await refusal(answer())).toMatchObject({ status: 400, code: 'no_pending_requests' });
+    expect(await refusalOf(answer())).toMatchObject({ status: 400, code: 'no_pending_requests' });
   });
 
   it('refuses what is no answer, and lists what is pending', async () => {
@@ -82,7 +74,7 @@ describe('a request for a human', () => {
     const paused = await responses.create({ input: 'draft' });
     const callId = callIn(paused).call_id;
     const send = async (input: OpenAI.Responses.ResponseInput | string) =>
-      refusal(responses.create({ previous_response_id: paused.id, input }));
+      refusalOf(responses.create({ previous_response_id: paused.id, input }));
     const yes = answerTo(callId, { approve: true });
 
     expect(await send('go on')).toMatchObject({ status: 400, code: 'pending_requests' });
@@ -100,7 +92,7 @@ describe('a request for a human', () => {
       status: 400,
       code: 'invalid_answer',
     });
-    expect(await refusal(responses.create({ input: [yes] }))).toMatchObject({
+    expect(await refusalOf(responses.create({ input: [yes] }))).toMatchObject({
       code: 'no_pending_requests',
     });
   });
@@ -113,7 +105,7 @@ describe('a request for a human', () => {
     const send = (answer: unknown) =>
       responses.create({ conversation: 'c', input: [answerTo(callId, answer)] });
 
-    await refusal(send({ approve: 'maybe' }));
+    await refusalOf(send({ approve: 'maybe' }));
 
     expect((await send({ approve: true })).output_text).toBe('published draft');
   });
@@ -200,7 +192,7 @@ describe('an approval of a tool call', () => {
     const forged = answer('mcpr_req_1_1', true);
 
     expect(
-      await refusal(
+      await refusalOf(
         server.client.responses.create({ previous_response_id: paused.id, input: forged }),
       ),
     ).toMatchObject({ status: 400, code: 'unknown_request' });
