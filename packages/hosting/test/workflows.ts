@@ -1,8 +1,8 @@
-import { defineExecutor, defineRequest, type Workflow, WorkflowBuilder } from '@colloquy/core';
+import { defineExecutor, defineRequest, WorkflowBuilder } from '@colloquy/core';
 import * as z from 'zod';
 
 /** Counts what its conversation has told it; `fail` fails after the counting. */
-export function buildCounter(): Workflow<string, string> {
+export function buildCounter() {
   const counter = defineExecutor('counter', {
     state: () => ({ seen: 0 }),
     yields: z.string(),
@@ -20,7 +20,7 @@ const Approval = defineRequest('approval', {
 });
 
 /** Asks before it publishes a draft. */
-export function buildPublisher(): Workflow<string, string> {
+export function buildPublisher() {
   const editor = defineExecutor('editor', { yields: z.string() })
     .on(String, (draft, ctx) => ctx.request(Approval, { draft }))
     .onResponse(Approval, (answer, { draft }, ctx) =>
@@ -50,7 +50,7 @@ export function createGate(): Gate {
 }
 
 /** Yields, waits at a gate in the next superstep, and yields again in the one after it. */
-export function buildGated(gate: Gate): Workflow<string, string> {
+export function buildGated(gate: Gate) {
   const first = defineExecutor('first', { sends: [String], yields: z.string() }).on(
     String,
     (text, ctx) => {

@@ -19,11 +19,14 @@ const GRACE_MS = 10_000;
  * Made by `responsesApp`.
  */
 export class ResponsesApp extends Hono<RouteEnv> {
+  /** What every route begins with, such as `/v1`. */
+  readonly basePathname: string;
   readonly #host: ResponsesHost;
 
-  constructor(host: ResponsesHost) {
+  constructor(host: ResponsesHost, basePathname: string) {
     super();
     this.#host = host;
+    this.basePathname = basePathname;
   }
 
   /**
@@ -45,7 +48,8 @@ export class ResponsesApp extends Hono<RouteEnv> {
  */
 export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
   const host = new ResponsesHost(options);
-  const app = new ResponsesApp(host);
+  const basePath = options.basePath ?? '/v1';
+  const app = new ResponsesApp(host, basePath);
   app.onError((error) => {
     const refusal = toRefusal(error);
     if (refusal.status >= 500) host.logger.warn(`A request failed: ${String(error)}`);
@@ -62,6 +66,6 @@ export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
   addResponseRoutes(routes, host, options);
   addConversationRoutes(routes, host);
   addModelRoutes(routes, host);
-  app.route(options.basePath ?? '/v1', routes);
+  app.route(basePath, routes);
   return app;
 }

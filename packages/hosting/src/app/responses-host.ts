@@ -6,6 +6,7 @@ import { ConversationLanes } from '../queues/conversation-lanes.ts';
 import { ConversationStore } from '../store/conversation-store.ts';
 import { MemoryResponseStore } from '../store/memory-response-store.ts';
 import { ResponseRecords } from '../store/response-records.ts';
+import { RetentionSweeper } from '../store/retention.ts';
 import { ServerLease } from '../store/server-lease.ts';
 import { type ActiveResponse } from '../turns/active-response.ts';
 import { ActiveResponses } from '../turns/active-responses.ts';
@@ -21,6 +22,9 @@ import { completeLimits, type HostLimits, type ResponsesAppOptions } from './hos
 
 /** For how long a server that is killed is taken to be alive. */
 const LEASE_MS = 15_000;
+
+/** For how long what is not changed is kept. */
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** A request for a response, and who sent it. */
 export interface CreateOptions {
@@ -45,6 +49,7 @@ export class ResponsesHost {
   readonly conversations: ConversationStore;
   readonly checkpoints: CheckpointStore;
   readonly #lease: ServerLease;
+  readonly #retention: RetentionSweeper;
   readonly #services: TurnServices;
 
   constructor(options: ResponsesAppOptions) {
@@ -61,6 +66,10 @@ export class ResponsesHost {
     this.responses = new ResponseRecords({ store, checkpoints, lease });
     this.conversations = new ConversationStore(store);
     this.#lease = lease;
+    const { responses, conversations } = this;
+    const maxAgeMs = options.retention?.maxAgeMs ?? MAX_AGE_MS;
+    const traces = { store, responses, conversations, checkpoints };
+    this.#retention = new RetentionSweeper({ ...traces, maxAgeMs, logger });
     this.#services = {
       lanes: new ConversationLanes({
         whenBusy: options.whenBusy ?? 'queue',
@@ -85,6 +94,7 @@ export class ResponsesHost {
    */
   async create({ tenant, body, runContext, signal }: CreateOptions): Promise<ActiveResponse> {
     this.active.assertRoom();
+    this.#retention.sweepIfDue(Date.now());
     assertCoherent(body);
     const model = await this.models.find(body.model ?? undefined);
     const place = await this.#placeOf(tenant, body, model);
@@ -112,6 +122,7 @@ export class ResponsesHost {
   /** Lets no more requests in, waits for those at work, and stops them where they take too long. */
   async close(graceMs: number): Promise<void> {
     await this.active.close(graceMs);
+    await this.#retention.settle();
     await this.#lease.release();
   }
 

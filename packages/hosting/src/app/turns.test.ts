@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { hosted } from '../../test/hosted.ts';
 import { refusalOf } from '../../test/refusal.ts';
 import { buildCounter, buildGated, createGate } from '../../test/workflows.ts';
+import { MemoryResponseStore } from '../store/memory-response-store.ts';
+import { type Retention } from './host-options.ts';
 
 describe('a turn that fails', () => {
   it('is an answer with status failed, which tells nothing of the error', async () => {
@@ -76,7 +78,7 @@ describe('a client that goes away', () => {
     const cut = responses.create({ input: 'a' }, { signal: controller.signal });
     await gate.isReached;
     controller.abort();
-    await expect(cut).rejects.toThrow();
+    await expect(cut).rejects.toThrow('abort');
     gate.open();
 
     expect((await responses.create({ input: 'b' })).output_text).toBe('begun bended b');
@@ -255,5 +257,43 @@ describe('input items', () => {
         content: [{ type: 'input_text', text }],
       })),
     );
+  });
+});
+
+describe('what is stored', () => {
+  it('goes when it is old, but for where a conversation stands', async () => {
+    const store = new MemoryResponseStore();
+    const checkpoints = new MemoryCheckpointStore();
+    const settings = { workflow: buildCounter(), store, checkpoints };
+    const kept = async () => {
+      const threads = [];
+      for await (const { threadId } of checkpoints.list()) threads.push(threadId);
+      return threads.length;
+    };
+    await using server = await hosted(settings);
+    const { id } = await server.client.responses.create({ input: 'a' });
+    await server.client.responses.create({ input: 'b', conversation: 'c' });
+
+    // A server that keeps nothing that is older than nothing.
+    await using sweeper = await hosted({ ...settings, retention: { maxAgeMs: -1 } });
+    await sweeper.client.responses.create({ input: 'x', store: false });
+    await sweeper.app.close();
+
+    expect(await refusalOf(server.client.responses.retrieve(id))).toMatchObject({ status: 404 });
+    expect(await kept()).toBe(0);
+  });
+
+  it('is one checkpoint a response, unless more are to be kept', async () => {
+    const countAfter = async (retention: Retention) => {
+      const checkpoints = new MemoryCheckpointStore();
+      await using server = await hosted({ workflow: buildCounter(), checkpoints, retention });
+      await server.client.responses.create({ input: 'a' });
+      const ids = [];
+      for await (const { id } of checkpoints.list()) ids.push(id);
+      return ids.length;
+    };
+
+    expect(await countAfter({})).toBe(1);
+    expect(await countAfter({ checkpoints: 'all' })).toBe(2);
   });
 });
