@@ -13,7 +13,7 @@ const key = (id: string, tenant = 'a'): RecordKey => ({ tenant, kind: 'response'
 
 /** Checks every promise that a store makes. */
 export function responseStoreSuite(name: string, create: () => Promise<StoreUnderTest>): void {
-  describe(name, () => {
+  describe(`the promises of ${name}`, () => {
     it('gives back what was stored, as a copy, to whoever asks', async () => {
       await using subject = await create();
       const value = { text: 'naïve 🚲 "quoted" \n', list: [1, null, true] };

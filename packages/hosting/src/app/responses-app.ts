@@ -29,6 +29,11 @@ export class ResponsesApp extends Hono<RouteEnv> {
     this.basePathname = basePathname;
   }
 
+  /** The names that clients give as `model`; makes a first instance where it has to, to learn its name. */
+  async models(): Promise<readonly string[]> {
+    return this.#host.models.names();
+  }
+
   /**
    * Shuts down: requests are answered 503, responses at work may end within `graceMs` and are then stopped at their next
    * superstep, where they can be gone on from. Resolves when all have ended.

@@ -73,10 +73,15 @@ function asUntyped(workflow: AnyWorkflow): Workflow {
   return workflow as unknown as Workflow;
 }
 
-function isWorkflow(entity: Hostable): entity is AnyWorkflow {
+function isWorkflow(value: unknown): value is AnyWorkflow {
   return (
-    typeof entity === 'object' && entity !== null && 'graph' in entity && 'resetForNewRun' in entity
+    typeof value === 'object' && value !== null && 'graph' in value && 'resetForNewRun' in value
   );
+}
+
+/** Claims that a value can be hosted as it is. */
+export function isHostable(value: unknown): value is Hostable {
+  return isWorkflow(value) || isAgent(value);
 }
 
 function workflowOf(agent: Hostable, model: string | undefined): AnyWorkflow {

@@ -25,7 +25,10 @@ export interface RunningServer {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+/** Claims that only this machine reaches an address. */
+export function isLoopback(hostname: string): boolean {
+  return ['127.0.0.1', '::1', 'localhost'].includes(hostname);
+}
 
 /**
  * Serves an app on a socket.
@@ -40,9 +43,9 @@ export async function serveApp(
   app: ResponsesApp,
   { port = 8088, hostname = '127.0.0.1' }: ServeOptions = {},
 ): Promise<RunningServer> {
-  const isLoopback = LOOPBACK.has(hostname);
+  const isPrivate = isLoopback(hostname);
   const fetch = (request: Request): Response | Promise<Response> =>
-    isLoopback && !isForLoopback(request) ? refuseHost() : app.fetch(request);
+    isPrivate && !isForLoopback(request) ? refuseHost() : app.fetch(request);
   const { server, address } = await listen(fetch, port, hostname);
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return {
@@ -79,7 +82,7 @@ async function listen(
 
 function isForLoopback(request: Request): boolean {
   const { hostname } = new URL(request.url);
-  return LOOPBACK.has(hostname.replace(/^\[|\]$/g, ''));
+  return isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 function refuseHost(): Response {
