@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Agent, type ChatClient, type Message, textOf, type Workflow } from '@colloquy/core';
 import { groupChat, roundRobin } from '@colloquy/orchestrations';
+import type OpenAI from 'openai';
 
 /** What a model of the team does beside answering. */
 export interface EchoOptions {
@@ -60,4 +61,12 @@ export async function aloneTranscript(conversation: number): Promise<readonly st
     );
   }
   return transcript;
+}
+
+/** The team's answers to one turn. */
+export function textsOf({ output }: OpenAI.Responses.Response): string {
+  return output
+    .flatMap((item) => (item.type === 'message' ? item.content : []))
+    .map((part) => (part.type === 'output_text' ? part.text : ''))
+    .join('\n');
 }

@@ -1,19 +1,11 @@
-import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 
-import { aloneTranscript, buildEchoTeam, turnsOf } from './echo-team.ts';
+import { aloneTranscript, buildEchoTeam, textsOf, turnsOf } from './echo-team.ts';
 import { type Hosted, hosted } from './hosted.ts';
 
 const CONVERSATIONS = 200;
 
 type Context = { readonly conversation: string } | { readonly previous_response_id?: string };
-
-/** The team's answers to one turn. */
-const textsOf = ({ output }: OpenAI.Responses.Response): string =>
-  output
-    .flatMap((item) => (item.type === 'message' ? item.content : []))
-    .map((part) => (part.type === 'output_text' ? part.text : ''))
-    .join('\n');
 
 /** Holds a conversation in one of four ways: by its id or by response ids, streamed or not. */
 const hold = async ({ client }: Hosted, conversation: number): Promise<readonly string[]> => {

@@ -50,11 +50,17 @@ export class ResponseRecords {
     await this.#store.insert(keyOf(tenant, record.response.id), toJson(record));
   }
 
-  /** Stores how a response stands; does nothing for one that was deleted. */
-  async update(tenant: string, record: ResponseRecord): Promise<void> {
+  /**
+   * Stores how a response has ended; says whether it did.
+   *
+   * A response that has ended for everybody else, because its server was taken to be dead, stays as they have seen it.
+   */
+  async update(tenant: string, record: ResponseRecord): Promise<boolean> {
     const key = keyOf(tenant, record.response.id);
     const stored = await this.#store.get(key);
-    if (stored !== undefined) await this.#store.replace(key, toJson(record), stored.version);
+    if (stored === undefined || isTerminal(toResponseRecord(stored.value).response.status))
+      return false;
+    return this.#store.replace(key, toJson(record), stored.version);
   }
 
   /** Forgets a response; says whether there was one. */

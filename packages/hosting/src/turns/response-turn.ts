@@ -3,6 +3,7 @@ import { type CheckpointStore, MemoryCheckpointStore, type PendingRequest } from
 import { type HostedModel } from '../entities/hosted-models.ts';
 import { type Standing } from '../store/records.ts';
 import { ResponseCheckpoints } from '../store/response-checkpoints.ts';
+import { conflict } from '../wire/api-error.ts';
 import { createWireId } from '../wire/ids.ts';
 import { type InputItem } from '../wire/input-schema.ts';
 import { itemsOf, type SortedItems, sortItems, toStoredItems } from '../wire/input-items.ts';
@@ -195,6 +196,7 @@ export class ResponseTurn {
       if (end.status === 'completed') await this.#commit(standing);
       await this.#store(builder.endedAs(end), standing);
       builder.end(end);
+      await this.#prune();
     } catch (error) {
       this.#warn('could not be stored', error);
       const failure = { ...end, ...toStorageFailure(error) };
@@ -203,7 +205,6 @@ export class ResponseTurn {
       });
       builder.end(failure);
     }
-    await this.#prune();
   }
 
   /** Where a turn that did not end well can be gone on from, by its response's id. */
@@ -225,12 +226,17 @@ export class ResponseTurn {
     const { services, tenant } = this.#options;
     if (!this.#isStored) return;
     await services.lease.hold();
-    await services.responses.insert(tenant, this.#record(this.active.response, undefined));
+    // Others see it at work, whether it waits here or not.
+    const response = { ...this.active.response, status: 'in_progress' } as const;
+    await services.responses.insert(tenant, this.#record(response, undefined));
   }
 
   async #store(response: ResponseResource, standing: Standing | undefined): Promise<void> {
     const { services, tenant } = this.#options;
-    if (this.#isStored) await services.responses.update(tenant, this.#record(response, standing));
+    if (!this.#isStored) return;
+    const record = this.#record(response, standing);
+    if (await services.responses.update(tenant, record)) return;
+    throw conflict('Another server has taken this response for lost.', 'response_lost');
   }
 
   async #withdraw(): Promise<void> {
