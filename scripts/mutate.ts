@@ -68,16 +68,18 @@ function canBeDeleted(line: string): boolean {
   return balance('{', '}') === 0 && balance('(', ')') === 0 && balance('[', ']') === 0;
 }
 
-/** The tests that are about resets, in the order in which they are likely to notice: beside the line, in its package, all. */
+/**
+ * The tests that have to notice, in the order in which they are likely to: beside the line; about resets, in its package;
+ * about resets, anywhere.
+ */
 function testsFor({ path }: Mutant): readonly (readonly string[])[] {
-  const folder = `${dirname(path)}/`;
   const [, name = ''] = path.split('/');
-  const all = sources(/\.test\.ts$/).filter((test) => /reset|fork/i.test(textOf(test)));
-  const rankOf = (test: string): number => {
-    if (test.startsWith(folder)) return 0;
-    return test.startsWith(`packages/${name}/`) && !test.includes('.property.') ? 1 : 2;
-  };
-  return [0, 1, 2].map((rank) => all.filter((test) => rankOf(test) === rank));
+  const isBeside = (test: string): boolean => dirname(test) === dirname(path);
+  const tests = sources(/\.test\.ts$/);
+  const others = tests.filter((test) => !isBeside(test) && /reset|fork/i.test(textOf(test)));
+  const isNear = (test: string): boolean =>
+    test.startsWith(`packages/${name}/`) && !test.includes('.property.');
+  return [tests.filter(isBeside), others.filter(isNear), others.filter((test) => !isNear(test))];
 }
 
 /** Whether a test fails; without a line nothing is left out. */
