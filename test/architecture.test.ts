@@ -88,7 +88,15 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     postgres: ['sql'],
     redis: [],
   },
-  testing: { '(root)': [] },
+  testing: {
+    random: [],
+    time: ['random'],
+    faults: ['random', 'time'],
+    trace: [],
+    recorded: [],
+    'fake-openai': [],
+    '(root)': ['fake-openai', 'faults', 'random', 'recorded', 'time', 'trace'],
+  },
 };
 
 /** Which packages of the workspace each package may import. */

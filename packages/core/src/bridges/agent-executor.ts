@@ -28,13 +28,7 @@ import {
   parseSavedExecutor,
   type SavedAgentExecutor,
 } from './agent-executor-state.ts';
-import {
-  answersToMessage,
-  approvalOf,
-  joinResponses,
-  ToolApproval,
-  type ToolApprovalAnswer,
-} from './tool-approval.ts';
+import { ToolApproval, type ToolApprovalAnswer } from './tool-approval.ts';
 
 /** What an agent executor reads of another agent's answer. */
 export type AgentContextMode =
@@ -244,6 +238,7 @@ export class AgentExecutor extends Executor {
       this.#state = { ...this.#state, approvals };
       return undefined;
     }
+    const { answersToMessage } = await import('./approved-reply.ts');
     return this.#reply([answersToMessage(answers), ...this.#state.unread], context);
   }
 
@@ -252,6 +247,10 @@ export class AgentExecutor extends Executor {
     input: readonly Message[],
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
+    const join =
+      this.#state.parts.length === 0
+        ? undefined
+        : (await import('./approved-reply.ts')).joinResponses;
     const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
@@ -271,7 +270,7 @@ export class AgentExecutor extends Executor {
       return undefined;
     }
     // Sent, yielded and kept: nobody may change it any more.
-    const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
+    const whole = deepFreeze(join?.(parts, response) ?? response);
     this.#state = { ...NOTHING_SAID, conversation };
     return this.deliver(whole, context);
   }
@@ -287,9 +286,13 @@ export class AgentExecutor extends Executor {
   }
 
   /** Asks whether a call may be made; gives the request's id. */
-  #ask(request: FunctionApprovalRequestContent, context: WorkflowContext): string {
-    const id = createRequestId(context.idempotencyKey, request.id);
-    return context.request(ToolApproval, approvalOf(request), { id });
+  #ask(
+    { id: approvalId, functionCall }: FunctionApprovalRequestContent,
+    context: WorkflowContext,
+    id: string = createRequestId(context.idempotencyKey, approvalId),
+  ): string {
+    const { name, arguments: args, callId } = functionCall;
+    return context.request(ToolApproval, { name, arguments: args, callId }, { id });
   }
 
   /** X4: asks what was asked in vain. */
@@ -299,13 +302,13 @@ export class AgentExecutor extends Executor {
     for (const [id, open] of approvals) {
       const request = asked.find((other) => other.id === open.id);
       if (request !== undefined && open.answer === undefined && !context.hasRequest(id))
-        context.request(ToolApproval, approvalOf(request), { id });
+        this.#ask(request, context, id);
     }
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
-    const { signal, runContext } = context;
-    const options = { session: this.#session, signal, runContext };
+    const { signal, runContext, idempotencyKey: runPath } = context;
+    const options = { session: this.#session, signal, runContext, runPath };
     if (!context.streaming) return this.agent.run(input, options);
     const stream = this.agent.stream(input, options);
     for await (const update of stream) context.emit(AgentUpdate({ update }));

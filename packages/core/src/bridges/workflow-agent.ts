@@ -7,7 +7,7 @@ import { isMessageType } from '../graph/matcher.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type MessageInput, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 import type { HostedConversations, OnUpdate } from './hosted-conversations.ts';
 import { type HostedWorkflow } from './hosted-workflow.ts';
 
@@ -19,6 +19,8 @@ export interface WorkflowAgentOptions {
   readonly id?: string | undefined;
   /** Default: the workflow's description. */
   readonly description?: string | undefined;
+  /** Makes the ids of the agent and its sessions; default: ids that no other process makes. */
+  readonly ids?: IdSource | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export class WorkflowAgent implements AgentLike {
   readonly name: string;
   readonly description: string;
   readonly #template: HostedWorkflow;
+  readonly #ids: IdSource;
   #conversations: HostedConversations | undefined;
 
   /**
@@ -43,7 +46,8 @@ export class WorkflowAgent implements AgentLike {
    */
   constructor(workflow: HostedWorkflow, options: WorkflowAgentOptions = {}) {
     this.name = options.name ?? workflow.name;
-    this.id = options.id ?? createId('agent');
+    this.#ids = options.ids ?? createId;
+    this.id = options.id ?? this.#ids('agent');
     this.description = options.description ?? workflow.description;
     assertTakesMessages(workflow.name, workflow.graph);
     // A fork of its own, so that running the workflow elsewhere changes nothing here.
@@ -70,7 +74,7 @@ export class WorkflowAgent implements AgentLike {
 
   /** Begins a conversation. */
   createSession(): AgentSession {
-    return new AgentSession();
+    return new AgentSession({ id: this.#ids('session') });
   }
 
   async #answer(

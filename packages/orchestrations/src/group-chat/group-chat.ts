@@ -76,12 +76,15 @@ export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent |
 export function groupChat(options: GroupChatOptions): GroupChat {
   const name = options.name ?? 'group_chat';
   const lead = orchestratorOf(options);
-  const { id: leaderName, maxRounds } = exampleOf(lead);
+  const example = exampleOf(lead);
+  const { id: leaderName, maxRounds } = example;
   const participants = resolveParticipants(options.participants, {
     workflowName: name,
     leaderName,
     isOutput: (source) => isOutput(source, options),
   });
+  // Rules about somebody else are told before anything is built.
+  if (typeof lead === 'function') example.setParticipants(participants);
   const orchestrator = withParticipants(lead, participants);
   const gated = gateAgents(options.participants, participants, options.humanGate);
   const builder = new WorkflowBuilder({
@@ -176,9 +179,9 @@ function workflowOptionsOf(
     orchestrator: _o,
     maxRounds: _m,
     until: _u,
-    humanGate: _h,
-    ...rest
+    ...others
   } = options;
+  const { humanGate: _h, view: _v, allowRepeat: _a, transitions: _t, ...rest } = others;
   const { outputFrom, intermediateFrom, participants } = options;
   const isDesignated = outputFrom !== undefined || intermediateFrom !== undefined;
   // Names that are no participant's stay in the list, so that the builder reports them.
@@ -195,12 +198,13 @@ function workflowOptionsOf(
 }
 
 function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
-  const { selectSpeaker, orchestrator, maxRounds, until } = options;
+  const { selectSpeaker, orchestrator, until } = options;
+  const leading = leadingOptionsOf(options);
   if (selectSpeaker !== undefined && orchestrator === undefined) {
     assertSelector(selectSpeaker);
     return perInstance(
       { selectSpeaker, until },
-      (own) => new FunctionOrchestrator(own.selectSpeaker, { maxRounds, until: own.until }),
+      (own) => new FunctionOrchestrator(own.selectSpeaker, { ...leading, until: own.until }),
     );
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
@@ -210,13 +214,18 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     );
   }
   if (orchestrator instanceof BaseGroupChatOrchestrator || typeof orchestrator === 'function') {
-    assertNoLimitsBeside({ maxRounds, until });
+    assertNothingBeside(leading);
     return orchestrator;
   }
   const agentOptions = agentOptionsOf(orchestrator);
+  const { fallback } = agentOptions;
   return perInstance(
-    { until },
-    (own) => new AgentOrchestrator(agentOptions, { maxRounds, until: own.until }),
+    { until, fallback },
+    (own) =>
+      new AgentOrchestrator(
+        { ...agentOptions, fallback: own.fallback },
+        { ...leading, until: own.until },
+      ),
   );
 }
 
@@ -240,10 +249,22 @@ function assertSelector(selectSpeaker: unknown): void {
   );
 }
 
-function assertNoLimitsBeside({ maxRounds, until }: GroupChatOrchestratorOptions): void {
-  if (maxRounds === undefined && until === undefined) return;
+/** What the orchestrator is told of the options. */
+function leadingOptionsOf({
+  maxRounds,
+  until,
+  view,
+  allowRepeat,
+  transitions,
+}: GroupChatOptions): GroupChatOrchestratorOptions {
+  return { maxRounds, until, view, allowRepeat, transitions };
+}
+
+function assertNothingBeside(options: GroupChatOrchestratorOptions): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return;
   throw new ConfigurationError(
-    'Expected maxRounds and until to be given to the orchestrator itself, got them beside an orchestrator of your own, which would not see them. Pass them to its constructor.',
+    `Expected ${given.map(([name]) => name).join(', ')} to be given to the orchestrator itself, got it beside an orchestrator of your own, which would not see it. Pass it to its constructor.`,
     { code: 'group-chat/orchestrator' },
   );
 }

@@ -200,13 +200,15 @@ describe('parseDecision', () => {
 });
 
 describe('the prompts', () => {
+  const participants = [
+    { name: 'a', description: 'knows $& and {braces}' },
+    { name: 'b', description: '' },
+  ];
   const view = {
     round: 0,
     totalRounds: 0,
-    participants: [
-      { name: 'a', description: 'knows $& and {braces}' },
-      { name: 'b', description: '' },
-    ],
+    participants,
+    candidates: participants,
     conversation: [],
     lastSpeaker: undefined,
   };

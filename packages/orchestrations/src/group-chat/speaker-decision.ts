@@ -115,8 +115,8 @@ function readBoolean(value: unknown): boolean | undefined {
 }
 
 /** Asks for the decision. Security: names and descriptions are the developer's, not a model's or a user's. */
-export function decisionPrompt({ participants }: GroupChatView): string {
-  const names = participants.map(({ name, description }) =>
+export function decisionPrompt({ candidates }: GroupChatView): string {
+  const names = candidates.map(({ name, description }) =>
     description === '' ? `- ${name}` : `- ${name}: ${description}`,
   );
   return [
@@ -128,7 +128,7 @@ export function decisionPrompt({ participants }: GroupChatView): string {
 }
 
 /** Says what was wrong with an answer and asks again. */
-export function repairPrompt(problem: string, { participants }: GroupChatView): string {
-  const names = participants.map(({ name }) => name).join(', ');
+export function repairPrompt(problem: string, { candidates }: GroupChatView): string {
+  const names = candidates.map(({ name }) => name).join(', ');
   return `Your last answer cannot be used: ${problem}. Answer again with the JSON object alone; next_speaker must be one of: ${names}; or set terminate to true.`;
 }

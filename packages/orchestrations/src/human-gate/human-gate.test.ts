@@ -12,22 +12,13 @@ import { scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import { readBy, speaker, type Speaker } from '../../test/speaker.ts';
 import { concurrent } from '../concurrent/concurrent.ts';
 import { groupChat } from '../group-chat/group-chat.ts';
 import { GroupChatReply, GroupChatRequest } from '../group-chat/group-chat-messages.ts';
 import { roundRobin } from '../group-chat/selectors.ts';
 import { sequential } from '../sequential/sequential.ts';
 import { HumanGate, type HumanGateAnswer, type HumanGateOptions } from './human-gate.ts';
-
-function speaker(name: string, ...replies: Parameters<typeof scripted>[0]) {
-  const client = scripted(replies);
-  return { client, agent: new Agent({ name, client }) };
-}
-
-type Speaker = ReturnType<typeof speaker>;
-
-const readBy = ({ client }: Speaker, call = 0): string[] =>
-  client.requests[call]?.messages.map(textOf) ?? [];
 
 interface Paused {
   readonly pendingRequests: readonly { readonly id: string; readonly data: unknown }[];

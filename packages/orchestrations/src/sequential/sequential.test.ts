@@ -13,16 +13,9 @@ import { scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import { readBy, speaker } from '../../test/speaker.ts';
 import { GroupChatReply, GroupChatRequest } from '../group-chat/group-chat-messages.ts';
 import { sequential } from './sequential.ts';
-
-function speaker(name: string, ...replies: Parameters<typeof scripted>[0]) {
-  const client = scripted(replies);
-  return { client, agent: new Agent({ name, client }) };
-}
-
-const readBy = ({ client }: { client: ReturnType<typeof scripted> }, call = 0): string[] =>
-  client.requests[call]?.messages.map(textOf) ?? [];
 
 describe('a sequence', () => {
   it('takes an agent as agentExecutor, with a session of its own', async () => {
