@@ -1,9 +1,7 @@
 import { type AgentLike, type AgentRunOptions, type AgentStream } from '../agents/agent-like.ts';
 import { AgentSession } from '../agents/agent-session.ts';
 import { startAgentStream } from '../agents/agent-stream.ts';
-import { holdSession } from '../agents/hold-session.ts';
-import { ConfigurationError } from '../errors/configuration-error.ts';
-import { type MessageInput, toMessages } from '../messages/message.ts';
+import { type MessageInput } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { createId, type IdSource } from '../primitives/ids.ts';
 import type { HostedConversations, OnUpdate } from './hosted-conversations.ts';
@@ -81,22 +79,8 @@ export class WorkflowAgent implements AgentLike {
     options: AgentRunOptions,
     onUpdate: OnUpdate | undefined,
   ): Promise<AgentResponse> {
-    const { session, output } = options;
-    if (output !== undefined) {
-      throw new ConfigurationError(
-        `Expected no output schema for "${this.name}", since a workflow answers with what it yields, got one. Have the workflow yield the value.`,
-        { code: 'agent/unsupported-output' },
-      );
-    }
-    const messages = toMessages(input);
-    const answer = async (): Promise<AgentResponse> =>
-      (await this.#load()).answer(messages, options, onUpdate);
-    return session === undefined ? answer() : holdSession(this.name, session, answer);
-  }
-
-  async #load(): Promise<HostedConversations> {
     const { HostedConversations } = await import('./hosted-conversations.ts');
     this.#conversations ??= new HostedConversations(this.name, this.#template);
-    return this.#conversations;
+    return this.#conversations.answer(input, options, onUpdate);
   }
 }
