@@ -60,6 +60,8 @@ export class Cassette {
   readonly #replayed = new Set<Recording>();
   /** How many requests came, per path and agent. */
   readonly #calls = new Map<string, number>();
+  /** What could not be stored when nobody listened. */
+  readonly #failures: unknown[] = [];
   #requests = 0;
   #time: number;
   #text: string | undefined;
@@ -90,8 +92,14 @@ export class Cassette {
     return this.#recordings.filter((recording) => !this.#replayed.has(recording));
   }
 
+  /** Has the next request fail with what nobody could be told. */
+  fail(error: unknown): void {
+    this.#failures.push(error);
+  }
+
   /** C1: says what is to be done with a request. @throws {CassetteError} `testing/cassette-mismatch`. */
   decide(key: RequestKey): CassetteDecision {
+    if (this.#failures.length > 0) throw this.#failures[0];
     this.#requests += 1;
     const name = JSON.stringify([key.path, key.agent]);
     const call = this.#calls.get(name) ?? 0;

@@ -140,6 +140,16 @@ describe('recorded', () => {
     await expect(textFrom(one, 'y')).rejects.toMatchObject({ code: 'testing/cassette-shared' });
   });
 
+  it('tells the next request when what a reader left could not be stored', async () => {
+    const one = recorded(scripted(['a', ['b', 'c'], 'd']), { cassette, mode: 'record' });
+    const other = recorded(scripted(['x']), { cassette, mode: 'record' });
+    await textFrom(one, 'x');
+    await textFrom(other, 'x');
+    for await (const piece of one.stream(say('y'))) if (textOf(piece) === 'b') break;
+
+    await expect(textFrom(one, 'z')).rejects.toMatchObject({ code: 'testing/cassette-shared' });
+  });
+
   it('shows how a request differs from the nearest recording', async () => {
     await textFrom(recorded(scripted(['a']), { cassette, mode: 'record' }), 'in Oslo');
     const asked = textFrom(recorded(undefined, { cassette }), 'in Rome');

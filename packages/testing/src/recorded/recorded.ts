@@ -86,7 +86,7 @@ export class RecordedChatClient implements ChatClient {
   ): AsyncGenerator<ChatResponseUpdate, void> {
     const { signal } = options;
     const answer = new AnswerInProgress(this.cassette, { ...key, call });
-    const leave = (): void => answer.end({ kind: 'left' });
+    const leave = (): void => answer.leave();
     // At once, because a client may ignore it.
     signal?.addEventListener('abort', leave, { once: true });
     try {
@@ -103,7 +103,7 @@ export class RecordedChatClient implements ChatClient {
       throw error;
     } finally {
       signal?.removeEventListener('abort', leave);
-      leave();
+      answer.leave();
     }
   }
 
@@ -132,6 +132,15 @@ class AnswerInProgress {
 
   add(update: ChatResponseUpdate): void {
     this.#pieces.push({ at: this.#cassette.nextTime(), update });
+  }
+
+  /** Ends it because its reader has left, who hears of no failure any more: the next request does. */
+  leave(): void {
+    try {
+      this.end({ kind: 'left' });
+    } catch (error) {
+      this.#cassette.fail(error);
+    }
   }
 
   /** The first end counts. */

@@ -15,8 +15,8 @@ export function segmentsOf(events: readonly TraceEvent[]): readonly TraceSegment
   const segments: { path: readonly string[]; events: TraceEvent[] }[] = [];
   const last = new Map<string, TraceEvent[]>();
   for (const event of events) {
-    const path = event.path ?? [];
-    const key = JSON.stringify(path);
+    const path = event.path ?? NO_PATH;
+    const key = path.length === 0 ? '' : JSON.stringify(path);
     const isFirst = event.type === 'started' && path.length > 0;
     let own = isFirst ? undefined : last.get(key);
     if (own === undefined) {
@@ -28,6 +28,8 @@ export function segmentsOf(events: readonly TraceEvent[]): readonly TraceSegment
   }
   return segments;
 }
+
+const NO_PATH: readonly string[] = [];
 
 const END_STATES: ReadonlySet<RunState> = new Set<RunState>([
   'idle',
@@ -129,7 +131,8 @@ class SegmentChecker {
   #beginSuperstep(event: TraceEvent, superstep: number): void {
     const progress = this.#progress;
     const { superstep: open, lastSuperstep: last } = progress;
-    const claim = `superstep ${superstep} follows the one before it, which has been completed`;
+    const claim = (): string =>
+      `superstep ${superstep} follows the one before it, which has been completed`;
     const isNext = last === undefined || superstep === last + 1;
     this.#assert(open === undefined && isNext, 'superstep', event, claim);
     progress.superstep = superstep;
@@ -138,8 +141,9 @@ class SegmentChecker {
 
   #endSuperstep(event: TraceEvent, superstep: number): void {
     const { superstep: open, atWork } = this.#progress;
-    this.#assert(open === superstep, 'superstep', event, `superstep ${superstep} has begun`);
-    const claim = `whoever was invoked has completed or failed, but not ${[...atWork].join(', ')}`;
+    this.#assert(open === superstep, 'superstep', event, () => `superstep ${superstep} has begun`);
+    const claim = (): string =>
+      `whoever was invoked has completed or failed, but not ${[...atWork].join(', ')}`;
     this.#assert(atWork.size === 0, 'invocation', event, claim);
     this.#progress.superstep = undefined;
   }
@@ -150,7 +154,7 @@ class SegmentChecker {
       case 'executor_invoked': {
         const { executorId: id } = event;
         this.#assertWithinSuperstep(event);
-        const claim = `"${id}" handles one message at a time`;
+        const claim = (): string => `"${id}" handles one message at a time`;
         this.#assert(!atWork.has(id), 'invocation', event, claim);
         atWork.add(id);
         return;
@@ -159,14 +163,15 @@ class SegmentChecker {
       case 'executor_failed': {
         const { executorId: id } = event;
         this.#assertWithinSuperstep(event);
-        this.#assert(atWork.delete(id), 'invocation', event, `"${id}" was invoked`);
+        this.#assert(atWork.delete(id), 'invocation', event, () => `"${id}" was invoked`);
         return;
       }
       case 'executor_bypassed':
         this.#assertWithinSuperstep(event);
         return;
       case 'custom': {
-        const claim = `"${event.executorId}" tells of "${event.name}" while it is at work`;
+        const claim = (): string =>
+          `"${event.executorId}" tells of "${event.name}" while it is at work`;
         this.#assert(atWork.has(event.executorId), 'invocation', event, claim);
         return;
       }
@@ -176,12 +181,18 @@ class SegmentChecker {
 
   #assertWithinSuperstep(event: TraceEvent): void {
     const isWithin = this.#progress.superstep !== undefined;
-    this.#assert(isWithin, 'superstep', event, `${event.type} is within a superstep`);
+    this.#assert(isWithin, 'superstep', event, () => `${event.type} is within a superstep`);
   }
 
-  #assert(holds: boolean, rule: TraceRule, { seq, type }: TraceEvent, claim: string): void {
+  #assert(
+    holds: boolean,
+    rule: TraceRule,
+    { seq, type }: TraceEvent,
+    claim: string | (() => string),
+  ): void {
     if (holds) return;
-    this.problems.push({ ...this.#problem(rule, `expected that ${claim}; got ${type}`), seq });
+    const expected = typeof claim === 'string' ? claim : claim();
+    this.problems.push({ ...this.#problem(rule, `expected that ${expected}; got ${type}`), seq });
   }
 
   #problem(rule: TraceRule, message: string): TraceProblem {
