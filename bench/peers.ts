@@ -10,14 +10,24 @@ import { fileURLToPath } from 'node:url';
 
 import { ROWS } from './cases.ts';
 import { type ForksMeasured, measureForks } from './forks.ts';
+import { measureInstalled } from './installed.ts';
 import { measureRow } from './measure.ts';
+import { OWN_SECTIONS } from './own/index.ts';
 import { digits, type MeasuredRow, toBarChart, toMarkdown } from './report.ts';
 import { type Subject } from './subject.ts';
 import { colloquy } from './subjects/colloquy.ts';
 import { floor } from './subjects/floor.ts';
 import { lean } from './subjects/lean.ts';
 
-const PEERS = ['langgraph', 'xstate', 'mastra', 'voltagent', 'strands', 'openai-agents'];
+const PEERS = [
+  'langgraph',
+  'xstate',
+  'mastra',
+  'voltagent',
+  'strands',
+  'google-adk',
+  'openai-agents',
+];
 
 const folder = fileURLToPath(new URL('peers/', import.meta.url));
 const chosen = process.argv.slice(2).map((section) => section.toUpperCase());
@@ -34,6 +44,7 @@ for (const row of rows) {
     console.log(`  ${subject.padEnd(28)} ${median === undefined ? 'cannot' : digits(median)}`);
 }
 if (chosen.length === 0) await write(measuredRows, await measureAllForks());
+else if (chosen.includes('B8')) console.table(await measureInstalled());
 // Some peers keep timers and sockets that would hold the process.
 process.exit();
 
@@ -61,6 +72,18 @@ async function measureAllForks(): Promise<(readonly [string, ForksMeasured])[]> 
   return measured;
 }
 
+/** The sections that have no peers; concurrent runs have a table. */
+async function measureOwn(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const told = new Map<string, readonly string[]>();
+  for (const [section, measure] of Object.entries(OWN_SECTIONS)) {
+    if (measure === undefined || section === 'B7') continue;
+    const lines: string[] = [];
+    for await (const line of measure()) lines.push(line);
+    told.set(section, lines);
+  }
+  return told;
+}
+
 async function write(
   measured: readonly MeasuredRow[],
   forks: readonly (readonly [string, ForksMeasured])[],
@@ -70,7 +93,14 @@ async function write(
   const manifest: { dependencies: Record<string, string> } = JSON.parse(
     await readFile(`${folder}package.json`, 'utf8'),
   );
-  const report = { rows: measured, forks, versions: manifest.dependencies, remarks };
+  const report = {
+    rows: measured,
+    forks,
+    installed: await measureInstalled(),
+    own: await measureOwn(),
+    versions: manifest.dependencies,
+    remarks,
+  };
   await mkdir(`${docs}benchmarks`, { recursive: true });
   await writeFile(`${docs}benchmarks.md`, toMarkdown(report));
   for (const each of largestRows(measured))

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 
 import { type Row, TITLES } from './cases.ts';
 import { type ForksMeasured } from './forks.ts';
+import { type Installed } from './installed.ts';
 import { type Measured } from './measure.ts';
 
 /** A row with what every subject took for it. */
@@ -14,6 +15,9 @@ export interface MeasuredRow {
 export interface Report {
   readonly rows: readonly MeasuredRow[];
   readonly forks: readonly (readonly [subject: string, ForksMeasured])[];
+  readonly installed: readonly Installed[];
+  /** What the sections that only this library has tell, line by line. */
+  readonly own: ReadonlyMap<string, readonly string[]>;
   readonly versions: Readonly<Record<string, string>>;
   /** What has to be known to read the numbers; Markdown. */
   readonly remarks: string;
@@ -22,13 +26,12 @@ export interface Report {
 const OURS = 'Colloquy';
 
 /** The page with the tables, in Markdown. */
-export function toMarkdown({ rows, forks, versions, remarks }: Report): string {
+export function toMarkdown(report: Report): string {
+  const { versions, remarks } = report;
   const [cpu] = cpus();
-  const sections = Object.entries(TITLES).map(([section, title]) => {
-    const own = rows.filter(({ row }) => row.section === section);
-    if (own.length === 0) return section === 'B7' ? `## B7 ${title}\n\n${forksTable(forks)}\n` : '';
-    return `## ${section} ${title}\n\n${tableOf(own)}\n\n![${title}](benchmarks/${section}.svg)\n`;
-  });
+  const sections = Object.entries(TITLES).map(
+    ([section, title]) => `## ${section} ${title}\n\n${sectionOf(section, report)}\n`,
+  );
   return [
     '# Benchmarks',
     '',
@@ -43,8 +46,27 @@ export function toMarkdown({ rows, forks, versions, remarks }: Report): string {
     '',
     remarks.trim(),
     '',
-    ...sections.filter((text) => text !== ''),
+    ...sections,
   ].join('\n');
+}
+
+function sectionOf(section: string, { rows, forks, installed, own }: Report): string {
+  const measured = rows.filter(({ row }) => row.section === section);
+  const chart = `![${TITLES[section]}](benchmarks/${section}.svg)`;
+  if (measured.length > 0) return `${tableOf(measured)}\n\n${chart}`;
+  if (section === 'B7') return forksTable(forks);
+  const alone = `Colloquy alone:\n\n\`\`\`text\n${own.get(section)?.join('\n') ?? ''}\n\`\`\``;
+  return section === 'B8' ? `${installedTable(installed)}\n\n${alone}` : alone;
+}
+
+function installedTable(installed: readonly Installed[]): string {
+  const body = installed.map(({ subject, packages, megabytes, importMs }) => [
+    subject.startsWith(OURS) ? `**${subject}**` : subject,
+    String(packages),
+    digits(megabytes),
+    digits(importMs),
+  ]);
+  return markdownTable([['', 'packages', 'MB installed', 'ms to import'], ...body]);
 }
 
 function tableOf(rows: readonly MeasuredRow[]): string {

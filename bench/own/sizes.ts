@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
 import { bundledBytes } from '../bundle.ts';
-import { median } from '../measure.ts';
+import { importTime } from '../installed.ts';
 import { digits } from './section.ts';
-
-const run = promisify(execFile);
 
 /** B8: what a program loads and carries. */
 export async function* sizes(): AsyncGenerator<string, void> {
@@ -22,15 +17,4 @@ export async function* sizes(): AsyncGenerator<string, void> {
 
 function kilobytes(bytes: number): string {
   return (bytes / 1024).toFixed(1);
-}
-
-/** Milliseconds that a new process needs to import a module, as built. */
-async function importTime(name: string): Promise<number> {
-  const code = `const start = performance.now(); await import('${name}'); console.log(performance.now() - start);`;
-  const times: number[] = [];
-  for (let round = 0; round < 9; round += 1) {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code]);
-    times.push(Number(stdout));
-  }
-  return median(times);
 }

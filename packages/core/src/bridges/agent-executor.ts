@@ -8,12 +8,10 @@ import {
   type ResponseHandler,
 } from '../graph/response-handler.ts';
 import { type WorkflowContext } from '../graph/workflow-context.ts';
-import { type FunctionApprovalRequestContent } from '../messages/content.ts';
 import { type Message, textMessage } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { visibleMessages } from '../messages/visible-messages.ts';
 import { deepFreeze } from '../primitives/deep-freeze.ts';
-import { createRequestId } from '../requests/request-id.ts';
 import {
   AgentExecutorRequest,
   AgentExecutorReset,
@@ -217,7 +215,11 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
     // Where the model has called tools that have no results yet, it reads this with the answers to its questions.
-    if (this.#state.approvals.size > 0) return this.#askAgain(context);
+    if (this.#state.approvals.size > 0) {
+      // X4
+      const { askAgain } = await import('./split-reply.ts');
+      return askAgain(this.#state, context);
+    }
     return this.mayAnswer(context) ? this.answerNow(context) : undefined;
   }
 
@@ -225,21 +227,12 @@ export class AgentExecutor extends Executor {
     answer: ToolApprovalAnswer,
     context: ResponseContext,
   ): Promise<AgentExecutorResponse | undefined> {
-    const approvals = new Map(this.#state.approvals);
-    const open = approvals.get(context.requestId);
-    if (open === undefined) return undefined;
-    approvals.set(context.requestId, { ...open, answer });
-    const answers = new Map(
-      [...approvals.values()].flatMap((each) =>
-        each.answer === undefined ? [] : [[each.id, each.answer] as const],
-      ),
-    );
-    if (answers.size < approvals.size) {
-      this.#state = { ...this.#state, approvals };
-      return undefined;
-    }
-    const { answersToMessage } = await import('./approved-reply.ts');
-    return this.#reply([answersToMessage(answers), ...this.#state.unread], context);
+    const { takeAnswer } = await import('./split-reply.ts');
+    const taken = takeAnswer(this.#state.approvals, context.requestId, answer);
+    if (taken?.message !== undefined)
+      return this.#reply([taken.message, ...this.#state.unread], context);
+    if (taken !== undefined) this.#state = { ...this.#state, approvals: taken.approvals };
+    return undefined;
   }
 
   /** Runs the agent; `undefined` where its reply waits for approvals. */
@@ -248,24 +241,18 @@ export class AgentExecutor extends Executor {
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
     const join =
-      this.#state.parts.length === 0
-        ? undefined
-        : (await import('./approved-reply.ts')).joinResponses;
+      this.#state.parts.length === 0 ? undefined : (await import('./split-reply.ts')).joinResponses;
     const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
+    const asking = response.approvalRequests.length > 0 && (await import('./split-reply.ts'));
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
     if (context.signal.aborted && this.#session === session && this.#state === state)
       this.#takeBack(before);
     context.signal.throwIfAborted();
     context.reportUsage(response.usage);
     const { parts, conversation } = this.#state;
-    if (response.approvalRequests.length > 0) {
-      const approvals = new Map(
-        response.approvalRequests.map((request) => [
-          this.#ask(request, context),
-          { id: request.id, answer: undefined },
-        ]),
-      );
+    if (asking !== false) {
+      const approvals = asking.askFor(response.approvalRequests, context);
       this.#state = { ...this.#state, unread: [], parts: [...parts, response], approvals };
       return undefined;
     }
@@ -283,27 +270,6 @@ export class AgentExecutor extends Executor {
   #takeBack(before: AgentSessionJson): void {
     if (this.#session !== this.#suppliedSession) this.#session = new AgentSession(before);
     else this.#state = { ...NOTHING_SAID, conversation: this.#state.conversation };
-  }
-
-  /** Asks whether a call may be made; gives the request's id. */
-  #ask(
-    { id: approvalId, functionCall }: FunctionApprovalRequestContent,
-    context: WorkflowContext,
-    id: string = createRequestId(context.idempotencyKey, approvalId),
-  ): string {
-    const { name, arguments: args, callId } = functionCall;
-    return context.request(ToolApproval, { name, arguments: args, callId }, { id });
-  }
-
-  /** X4: asks what was asked in vain. */
-  #askAgain(context: WorkflowContext): undefined {
-    const { parts, approvals } = this.#state;
-    const asked = parts.at(-1)?.approvalRequests ?? [];
-    for (const [id, open] of approvals) {
-      const request = asked.find((other) => other.id === open.id);
-      if (request !== undefined && open.answer === undefined && !context.hasRequest(id))
-        this.#ask(request, context, id);
-    }
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
