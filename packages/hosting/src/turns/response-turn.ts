@@ -86,6 +86,10 @@ export class ResponseTurn {
   /** Works on the response to its end; never rejects. */
   async run(): Promise<void> {
     try {
+      if (this.#opensEarly) {
+        await this.#insert();
+        this.#tellOpen();
+      }
       await this.#options.place.enter(this.active.signal, (context) => this.#work(context));
     } catch (error) {
       await this.#end(toTurnFailure(error), error);
@@ -101,10 +105,12 @@ export class ResponseTurn {
     await this.#end({ status: 'cancelled' }, undefined);
   }
 
-  /** Tells the client of the response before its turn has come, as is done in the background. */
-  async openEarly(): Promise<void> {
-    await this.#insert();
-    this.#tellOpen();
+  /** In the background the client need not wait for its turn, unless its answers may be refused. */
+  get #opensEarly(): boolean {
+    const isAnswer = this.#items.some(
+      ({ type }) => type === 'function_call_output' || type === 'mcp_approval_response',
+    );
+    return this.active.isBackground && !isAnswer;
   }
 
   async #work(context: TurnContext | undefined): Promise<void> {
