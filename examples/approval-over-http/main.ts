@@ -32,8 +32,8 @@ const refund = defineTool({
   needsApproval: true,
   execute: ({ amount }) => `paid ${amount}`,
 });
-const client = scripted([toolCall('refund', { amount: 30 }), 'Your 30 are on their way.']);
-const cashier = new Agent({ name: 'cashier', client, tools: [refund] });
+const script = scripted([toolCall('refund', { amount: 30 }), 'Your 30 are on their way.']);
+const cashier = new Agent({ name: 'cashier', client: script, tools: [refund] });
 
 const hosted = {
   models: { publisher, cashier },
