@@ -54,6 +54,7 @@ export class ResponseTurn {
   readonly #open: PromiseWithResolvers<void> = Promise.withResolvers();
   #isOpen = false;
   #isEnding = false;
+  #isInserted = false;
   #hasReadItems = false;
 
   constructor(options: ResponseTurnOptions) {
@@ -202,7 +203,8 @@ export class ResponseTurn {
       if (end.status === 'completed') await this.#commit(standing);
       await this.#store(builder.endedAs(end), standing);
       builder.end(end);
-      await this.#prune();
+      // What did not end well keeps all that it can be gone on from.
+      if (end.status === 'completed') await this.#prune();
     } catch (error) {
       this.#warn('could not be stored', error);
       const failure = { ...end, ...toStorageFailure(error) };
@@ -231,6 +233,7 @@ export class ResponseTurn {
   async #insert(): Promise<void> {
     const { services, tenant } = this.#options;
     if (!this.#isStored) return;
+    this.#isInserted = true;
     await services.lease.hold();
     // Others see it at work, whether it waits here or not.
     const response = { ...this.active.response, status: 'in_progress' } as const;
@@ -247,7 +250,7 @@ export class ResponseTurn {
 
   async #withdraw(): Promise<void> {
     const { services, tenant } = this.#options;
-    if (!this.#isStored) return;
+    if (!this.#isInserted) return;
     await services.responses.delete(tenant, this.active.id).catch((error: unknown) => {
       this.#warn('was refused, and its record could not be removed', error);
     });
