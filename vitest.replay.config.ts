@@ -7,6 +7,7 @@ const EXCEPTIONS = [
   // A session that the caller supplied is restored as a copy, so the caller's own no longer grows.
   'keeps a participant’s session that the caller supplied',
   'may be the caller’s, who finds the decisions in it',
+  'that the caller supplied are used, and kept at reset with a warning; others are renewed',
   // Decoded objects are other objects, so a store that has seen the old ones stores them again.
   'stores what is said once, not once a turn',
   // It has an executor that refuses to be restored.
@@ -21,5 +22,7 @@ export default mergeConfig(config, {
     setupFiles: ['test/replay/setup.ts'],
     testNamePattern: new RegExp(`^(?!.*(${EXCEPTIONS.join('|')}))`, 'u'),
     typecheck: { enabled: false },
+    // Encoding and decoding at every superstep takes its time.
+    testTimeout: 30_000,
   },
 });

@@ -1,10 +1,26 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
-/** Bytes of a program with everything it imports, minified and gzipped, as esbuild bundles it. */
-export async function bundledBytes(program: string): Promise<number> {
+/** Leaves out of a bundle what a program loads with `import()` once it needs it. */
+export const leaveOutLazy: Plugin = {
+  name: 'leave out what is loaded when needed',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
+
+/** Which parts a bundle has. */
+export interface BundleOptions {
+  /** Whether it holds what is loaded with `import()` too. */
+  readonly withLazy: boolean;
+}
+
+/** A program with everything it imports, as one module, minified. */
+export async function bundleOf(program: string, { withLazy }: BundleOptions): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
     bundle: true,
@@ -13,6 +29,14 @@ export async function bundledBytes(program: string): Promise<number> {
     format: 'esm',
     platform: 'node',
     conditions: ['@colloquy/source'],
+    plugins: withLazy ? [] : [leaveOutLazy],
   });
-  return gzipSync(outputFiles[0]?.contents ?? '').byteLength;
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error(`Expected a bundle of ${program}, got none.`);
+  return file.contents;
+}
+
+/** Bytes of such a bundle, gzipped. */
+export async function bundledBytes(program: string, options: BundleOptions): Promise<number> {
+  return gzipSync(await bundleOf(program, options)).byteLength;
 }

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { incompleteBundles } from './contracts/bundles.ts';
 import { flatCost } from './contracts/flat-cost.ts';
 import { heapGrowth, repeated } from './contracts/heap.ts';
 
@@ -30,6 +31,12 @@ for (const [name, once] of repeated) {
 }
 const imported = run(process.execPath, [...process.execArgv, pathOf('contracts/import.ts')]);
 report('importing core: I/O and timers', imported, imported === '[]');
+const incomplete = await incompleteBundles();
+report(
+  'hello worlds that run with what their sizes count',
+  incomplete.length === 0 ? 'all' : `not ${incomplete.join(', ')}`,
+  incomplete.length === 0,
+);
 const instantiations = countInstantiations();
 report(
   'type instantiations of a hello world',

@@ -78,15 +78,17 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
   orchestrations: {
     termination: ['shared'],
     shared: [],
-    'group-chat': ['shared', 'termination'],
-    sequential: ['group-chat', 'shared'],
-    concurrent: ['group-chat', 'shared'],
+    'human-gate': ['shared'],
+    'group-chat': ['human-gate', 'shared', 'termination'],
+    sequential: ['group-chat', 'human-gate', 'shared'],
+    concurrent: ['group-chat', 'human-gate', 'shared'],
     handoff: ['group-chat', 'shared', 'termination'],
     magentic: ['group-chat', 'shared', 'termination'],
     '(root)': [
       'concurrent',
       'group-chat',
       'handoff',
+      'human-gate',
       'magentic',
       'sequential',
       'shared',
@@ -99,7 +101,15 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     postgres: ['sql'],
     redis: [],
   },
-  testing: { '(root)': [] },
+  testing: {
+    random: [],
+    time: ['random'],
+    faults: ['random', 'time'],
+    trace: [],
+    recorded: [],
+    'fake-openai': [],
+    '(root)': ['fake-openai', 'faults', 'random', 'recorded', 'time', 'trace'],
+  },
 };
 
 /** Which packages of the workspace each package may import. */
@@ -139,7 +149,10 @@ function readSources(pkg: string): SourceFile[] {
     .map((name) => {
       const path = join(sourceRoot(pkg), name);
       const text = readFileSync(path, 'utf8');
-      const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gms)];
+      const imports = [
+        ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gms),
+        ...text.matchAll(/\bimport\('([^']+)'\)/g),
+      ];
       return {
         path,
         pkg,

@@ -64,12 +64,21 @@ interface StoreCase {
   readonly name: string;
   readonly supersteps: number;
   readonly create: (round: number) => CheckpointStore | undefined;
+  /** Whether the run makes events, which nobody reads. */
+  readonly hasEvents?: boolean;
 }
 
 async function* loopWithStores(folder: string): AsyncGenerator<string, void> {
   const stores: readonly StoreCase[] = [
     { name: 'none', supersteps: 10_000, create: () => undefined },
     { name: 'memory', supersteps: 10_000, create: () => new MemoryCheckpointStore() },
+    { name: 'none, events on', supersteps: 10_000, create: () => undefined, hasEvents: true },
+    {
+      name: 'memory, events on',
+      supersteps: 10_000,
+      create: () => new MemoryCheckpointStore(),
+      hasEvents: true,
+    },
     {
       name: 'file',
       supersteps: 200,
@@ -83,30 +92,43 @@ async function* loopWithStores(folder: string): AsyncGenerator<string, void> {
   ];
   const taken = new Map<string, number[]>(stores.map(({ name }) => [name, []]));
   for (let round = 0; round < 5; round += 1) {
-    for (const { name, supersteps, create } of stores) {
+    for (const { name, supersteps, create, hasEvents = false } of stores) {
       const store = create(round);
-      const ms = await timed(() => runLoop(supersteps, store));
+      const ms = await timed(() => runLoop(supersteps, store, hasEvents));
       await store?.close();
       taken.get(name)?.push((ms * 1000) / supersteps);
     }
   }
-  const base = median(taken.get('none') ?? []);
   for (const [name, times] of taken) {
     const each = median(times);
-    yield `loop, ${name.padEnd(8)} ${digits(each).padStart(8)} µs per superstep  ${(each / base).toFixed(1)}x`;
+    const base = median(taken.get(name.endsWith('events on') ? 'none, events on' : 'none') ?? []);
+    yield `loop, ${name.padEnd(17)} ${digits(each).padStart(8)} µs per superstep  ${(each / base).toFixed(1)}x`;
   }
 }
 
-async function runLoop(supersteps: number, store: CheckpointStore | undefined): Promise<void> {
+async function runLoop(
+  supersteps: number,
+  store: CheckpointStore | undefined,
+  hasEvents: boolean,
+): Promise<void> {
   const options = store === undefined ? {} : { checkpoints: store };
-  const { outputs } = await loopOf(supersteps).run(0, options);
+  const workflow = loopOf(supersteps);
+  const running = hasEvents ? workflow.stream(0, options).result : workflow.run(0, options);
+  const { outputs } = await running;
   if (outputs[0] !== supersteps) throw new Error(`Expected ${supersteps}, got ${outputs[0]}.`);
 }
 
 async function* growingChats(): AsyncGenerator<string, void> {
-  for (const messages of [50, 100, 200, 400]) {
-    const chat = await growChat(messages);
-    yield `group chat of ${messages} messages: ${digits(chat.bytes / 1024)} KB stored, ${(chat.bytes / chat.transcript).toFixed(1)}x its transcript; ${digits(chat.early)} µs per superstep in its second tenth, ${digits(chat.late)} in its last`;
+  const chats = [
+    [50, WORDS],
+    [100, WORDS],
+    [200, WORDS],
+    [400, WORDS],
+    [200, `${WORDS} ${WORDS}`],
+  ] as const;
+  for (const [messages, words] of chats) {
+    const chat = await growChat(messages, words);
+    yield `group chat of ${messages} messages of ${words.length} characters: ${digits(chat.bytes / 1024)} KB stored, ${(chat.bytes / chat.transcript).toFixed(1)}x its transcript; ${digits(chat.early)} µs per superstep in its second tenth, ${digits(chat.late)} in its last`;
   }
   for (const messages of [200, 400]) {
     const loop = await growList(messages);
@@ -127,9 +149,9 @@ const WORDS = 'the plan is sound but the budget needs another look before we go 
   .trim();
 
 /** A group chat of four agents whose conversation grows to `messages`. */
-async function growChat(messages: number): Promise<Grown> {
+async function growChat(messages: number, words: string): Promise<Grown> {
   let said = 0;
-  const client = instantModel(() => `${(said += 1)}: ${WORDS}`);
+  const client = instantModel(() => `${(said += 1)}: ${words}`);
   const participants = ['ann', 'bob', 'cleo', 'dan'].map((name) => new Agent({ name, client }));
   const rounds = messages - 1;
   const chat = groupChat({ participants, selectSpeaker: roundRobin(), maxRounds: rounds });

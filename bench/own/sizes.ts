@@ -10,12 +10,18 @@ const run = promisify(execFile);
 /** B8: what a program loads and carries. */
 export async function* sizes(): AsyncGenerator<string, void> {
   for (const name of ['workflow', 'group-chat']) {
-    const bytes = await bundledBytes(`./hello/${name}.ts`);
-    yield `hello world as a ${name}: ${(bytes / 1024).toFixed(1)} KB, minified and gzipped`;
+    const program = `./hello/${name}.ts`;
+    const needed = await bundledBytes(program, { withLazy: false });
+    const all = await bundledBytes(program, { withLazy: true });
+    yield `hello world as a ${name}: ${kilobytes(needed)} KB, minified and gzipped; ${kilobytes(all)} KB with what it would load when needed`;
   }
   const empty = await importTime('node:os');
   const core = await importTime('@colloquy/core');
   yield `importing @colloquy/core: ${digits(core - empty)} ms more than a module of Node's`;
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
 }
 
 /** Milliseconds that a new process needs to import a module, as built. */

@@ -10,8 +10,9 @@ import {
   textOf,
   toMessages,
   type WorkflowEvent,
+  type WorkflowRun,
 } from '@colloquy/core';
-import { type GroupChat, GroupChatEvent } from '@colloquy/orchestrations';
+import { GroupChatEvent } from '@colloquy/orchestrations';
 import * as z from 'zod';
 
 import {
@@ -41,7 +42,7 @@ const messageSchema = z.object({
   author: z.string().optional(),
 });
 
-const callSchema = z.object({
+export const agentCallSchema = z.object({
   agent: z.string(),
   session: z.string(),
   received: z.array(messageSchema),
@@ -52,13 +53,13 @@ const chatTraceSchema = z.object({
     z.object({
       step: z.string(),
       status_timeline: z.array(z.string()),
-      agent_calls: z.array(callSchema).default([]),
+      agent_calls: z.array(agentCallSchema).default([]),
     }),
   ),
 });
 
 /** What an agent was given at one of its calls; the session by its place among those of the step. */
-export type AgentCall = z.infer<typeof callSchema>;
+export type AgentCall = z.infer<typeof agentCallSchema>;
 
 /** What one run of a group chat came to, as both engines tell it. */
 export interface ComparableChat extends PartialOrder {
@@ -88,16 +89,15 @@ export function expectedChats(name: string): readonly ExpectedChat[] {
   });
 }
 
-/** Runs a chat whose agents are `recorded` with the same list of calls. */
+/** What a run of a chat came to, whose agents are `recorded` with the same list of calls. */
 export async function observedChat(
-  chat: GroupChat,
-  input: string,
+  run: WorkflowRun,
   calls: readonly AgentCall[],
 ): Promise<ComparableChat> {
   const events: ComparableEvent[] = [];
   const states: string[] = [];
-  for await (const event of chat.stream(input)) {
-    if (event.type === 'status') states.push(event.state);
+  for await (const event of run) {
+    if (event.type === 'status' && 'state' in event) states.push(event.state);
     if (isCompared(event)) events.push(fromOurs(event));
   }
   return { ...partialOrderOf(events), states, calls: relabelled(calls) };
@@ -166,7 +166,7 @@ function describeMessage(message: Message): AgentCall['received'][number] {
   return { role, text, ...(authorName === undefined ? {} : { author: authorName }) };
 }
 
-const NOT_COMPARED = new Set(['started', 'status', 'output', 'agent_update']);
+const NOT_COMPARED = new Set(['started', 'status', 'output', 'agent_update', 'checkpoint_created']);
 
 function isCompared({ type }: { readonly type: string }): boolean {
   return !NOT_COMPARED.has(type);

@@ -1,4 +1,4 @@
-import { Agent, type AgentResponse } from '@colloquy/core';
+import { Agent, type AgentResponse, MemoryCheckpointStore } from '@colloquy/core';
 import { groupChat, roundRobin } from '@colloquy/orchestrations';
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ describe('the reference trace of a round robin (G01)', () => {
   it.each(expectedChats('g01-group-chat-round-robin'))('matches in $step', async ({ chat }) => {
     const calls: AgentCall[] = [];
 
-    const observed = await observedChat(build(calls), 'topic', calls);
+    const observed = await observedChat(build(calls).stream('topic'), calls);
 
     expect(observed).toEqual(withLastReplyDelivered(chat, 10, ['b', 'c']));
   });
@@ -95,7 +95,7 @@ describe('the reference trace of a termination condition (G02)', () => {
         conversation.filter(({ role }) => role === 'assistant').length >= 2,
     });
 
-    const observed = await observedChat(chat, 'topic', calls);
+    const observed = await observedChat(chat.stream('topic'), calls);
 
     expect(observed).toEqual(withLastReplyDelivered(expected.get('async'), 6, ['a']));
   });
@@ -108,9 +108,50 @@ describe('the reference trace of a termination condition (G02)', () => {
       until: ({ conversation }) => JSON.stringify(conversation).includes('STOP'),
     });
 
-    const observed = await observedChat(chat, 'STOP now', calls);
+    const observed = await observedChat(chat.stream('STOP now'), calls);
 
     expect(observed).toEqual(expected.get('input terminates'));
+  });
+});
+
+describe('the reference trace of a chat that is resumed in mid-conversation (G09)', () => {
+  const build = (calls: AgentCall[], checkpoints: MemoryCheckpointStore) =>
+    groupChat({
+      participants: ['a', 'b'].map((name) => {
+        const client = scripted([`${name}x`, `${name}x`]);
+        return recorded(new Agent({ name, description: `${name} desc`, client }), calls);
+      }),
+      selectSpeaker: roundRobin(),
+      maxRounds: 3,
+      checkpoints,
+    });
+  const expected = expectedChats('g09-group-chat-checkpoints');
+  const [whole] = expected;
+
+  it('matches in one piece', async () => {
+    const calls: AgentCall[] = [];
+    const chat = build(calls, new MemoryCheckpointStore());
+
+    const observed = await observedChat(chat.stream('topic'), calls);
+
+    expect(observed).toEqual(withLastReplyDelivered(whole?.chat, 8, ['b']));
+  });
+
+  it.each([
+    [0, whole],
+    [2, expected[1]],
+    [4, expected[2]],
+  ])('matches from the checkpoint of superstep %i on', async (superstep, step) => {
+    const store = new MemoryCheckpointStore();
+    await build([], store).run('topic');
+    const ids = new Map<number, string>();
+    for await (const head of store.list()) ids.set(head.superstep, head.id);
+    const checkpointId = ids.get(superstep);
+    const calls: AgentCall[] = [];
+
+    const observed = await observedChat(build(calls, store).streamResume({ checkpointId }), calls);
+
+    expect(observed).toEqual(withLastReplyDelivered(step?.chat, 8, ['b']));
   });
 });
 
@@ -132,7 +173,7 @@ describe('the reference trace of an agent that leads (G04)', () => {
   it.each(expectedChats('g04-group-chat-agent-manager'))('matches in $step', async ({ chat }) => {
     const calls: AgentCall[] = [];
 
-    const observed = await observedChat(build(calls), 'topic', calls);
+    const observed = await observedChat(build(calls).stream('topic'), calls);
 
     expect(observed).toEqual(withLastReplyDelivered(chat, 6, ['a']));
   });

@@ -36,6 +36,7 @@ const stepSchema = z.object({
   intermediate_outputs: z.array(z.unknown()).optional(),
   raised: z.object({ type: z.string(), message: z.string() }).optional(),
   workflow_status_after: z.string().optional(),
+  status_timeline: z.array(z.string()).default([]),
   agent_calls: z.array(z.unknown()).default([]),
 });
 

@@ -9,10 +9,11 @@ import { type JsonValue } from '../../packages/core/src/primitives/json.ts';
 import { setBetweenSupersteps } from '../../packages/core/src/runtime/between-supersteps.ts';
 import { boundaryOf } from '../../packages/core/src/runtime/instance-snapshot.ts';
 import { parseSnapshot } from '../../packages/core/src/runtime/parse-snapshot.ts';
+import { takeSnapshot } from '../../packages/core/src/runtime/take-snapshot.ts';
 
 setBetweenSupersteps(async (context, progress) => {
   try {
-    const written = new ChainWriter().write(await context.snapshot(progress));
+    const written = new ChainWriter().write(await takeSnapshot(context, progress));
     const state: JsonValue = JSON.parse(JSON.stringify(written.stored.state));
     const snapshot = parseSnapshot(ChainWriter.resume([state]).value, context.graph);
     context.advance(boundaryOf(snapshot));

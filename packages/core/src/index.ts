@@ -23,6 +23,8 @@ export {
 } from './errors/request-errors.ts';
 export { ProgramChangedError } from './errors/program-errors.ts';
 
+export { type Clock, systemClock } from './primitives/clock.ts';
+export { type IdKind, type IdSource } from './primitives/ids.ts';
 export { type JsonObject, type JsonValue } from './primitives/json.ts';
 
 export {
@@ -68,6 +70,7 @@ export { type FunctionTool, type ToolSpec } from './tools/tool.ts';
 export { ApprovalError } from './chat/approvals.ts';
 export { type ChatClient } from './chat/chat-client.ts';
 export { type ChatOptions, type ModelOptions, type OutputSpec } from './chat/chat-options.ts';
+export { TranscriptError, type TranscriptProblem } from './chat/transcript.ts';
 export { collectChatResponse } from './chat/collect-chat-response.ts';
 export { StructuredOutputError } from './chat/structured-output.ts';
 
@@ -158,8 +161,8 @@ export { type WorkflowGraph } from './graph/workflow-graph.ts';
 
 export { type Program, type ProgramContext, type StepContext } from './program/program-context.ts';
 
-export { type Migrate, type MigrationInput } from './runtime/restore.ts';
-export { type CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
+export type { Migrate, MigrationInput } from './runtime/restore.ts';
+export type { CheckpointFailurePolicy } from './runtime/run-checkpoints.ts';
 
 export {
   AgentExecutor,

@@ -23,6 +23,14 @@ export {
   type GroupChatInput,
   type GroupChatOrchestratorOptions,
 } from './group-chat/base-orchestrator.ts';
+export {
+  type ConversationView,
+  type ConversationViewOption,
+  last,
+  summary,
+  type SummaryOptions,
+  type ViewedConversation,
+} from './group-chat/conversation-view.ts';
 export { SpeakerSelectionError } from './group-chat/group-chat-errors.ts';
 export {
   GroupChatEvent,
@@ -37,6 +45,7 @@ export {
 } from './group-chat/group-chat-view.ts';
 export { type GroupChat, groupChat, type GroupChatOptions } from './group-chat/group-chat.ts';
 export { roundRobin, type SpeakerSelector } from './group-chat/selectors.ts';
+export { type TurnRules } from './group-chat/transitions.ts';
 export {
   HandoffEvent,
   type HandoffEventPayload,
@@ -52,6 +61,12 @@ export {
   type HandoffOptions,
   type HandoffParticipant,
 } from './handoff/handoff.ts';
+export {
+  HumanGate,
+  type HumanGateAnswer,
+  type HumanGateOptions,
+  type HumanGateRequest,
+} from './human-gate/human-gate.ts';
 export { type LedgerItem, type ProgressLedger, type TaskLedger } from './magentic/ledgers.ts';
 export {
   MagenticCompletedError,

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '@colloquy/core';
 
+import { tellModelWatch } from './model-watch.ts';
 import { lastTextOf, type RecordedRequest, recordRequest } from './recorded-request.ts';
 import { isKind, type ScriptEntry, updatesOf } from './script-entry.ts';
 
@@ -44,6 +45,7 @@ export class ScriptedChatClient implements ChatClient {
     signal?.throwIfAborted();
     const request = recordRequest(messages, options);
     this.requests.push(request);
+    tellModelWatch({ client: this, messages, request, signal });
     const pieces = await orAborted(this.#answer(request), signal);
     const updates: ChatResponseUpdate[] = [];
     for (const piece of pieces) {
@@ -67,6 +69,13 @@ export class ScriptedChatClient implements ChatClient {
     throw scriptError(
       `Expected every entry of the script to be used, but ${left.length} of ${this.#script.length} are left; the first is ${describeEntry(left[0])}. Shorten the script, or find out why the model was not asked.`,
     );
+  }
+
+  /** Begins the script anew and forgets the requests, as a new client would. */
+  rewind(): void {
+    this.#used = 0;
+    this.#calls = 0;
+    this.requests.length = 0;
   }
 
   async #answer(request: RecordedRequest): Promise<(ChatResponseUpdate | Error)[]> {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +10,7 @@ import { type AgentLike } from '../agents/agent-like.ts';
 import { Agent } from '../agents/agent.ts';
 import { AgentSession } from '../agents/agent-session.ts';
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
+import { type ChatClient } from '../chat/chat-client.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { textMessage, textOf } from '../messages/message.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
@@ -55,6 +58,25 @@ describe('an agent as an executor', () => {
     await workflow.run('hello');
 
     expect([outputs, textsOf(agent)]).toEqual([[], [['by the way', 'hello']]]);
+  });
+
+  it('tells the chat client who asks and where in the run', async () => {
+    const asked: unknown[] = [];
+    const client: ChatClient = {
+      async *stream(_messages, { agentName, runPath } = {}) {
+        asked.push([agentName, runPath?.split('/').slice(2).join('/')]);
+        yield { contents: [{ type: 'text', text: 'yes' }] };
+      },
+    };
+    const agent = new Agent({ name: 'ada', client });
+
+    await new WorkflowBuilder({ name: 'alone', start: agent }).build().run('hello');
+    await agent.run('hello');
+
+    expect(asked).toEqual([
+      ['ada', '1/ada/0'],
+      ['ada', undefined],
+    ]);
   });
 
   it('X1: gives a message to the agent once', async () => {
@@ -187,6 +209,38 @@ describe('an agent as an executor', () => {
     expect(done.outputs.map(({ messages }) => messages.map(textOf))).toEqual([['ada 1', 'ada 2']]);
     expect(done.outputs[0]?.usage.totalTokens).toBe(6);
     expect(textsOf(agent)).toEqual([['hello'], ['', 'meanwhile']]);
+  });
+
+  it('asks again what nobody was asked, because the superstep failed (X4)', async () => {
+    const agent = new TinyAgent('ada');
+    const functionCall = {
+      type: 'function_call',
+      callId: 'c',
+      name: 'pay',
+      arguments: {},
+    } as const;
+    agent.approvalRequests = [
+      { type: 'function_approval_request', id: 'r', functionCall } as never,
+    ];
+    const start = defineExecutor('start').on(String, (text) => text);
+    const failing = defineExecutor('failing').on(String, async (text) => {
+      // The agent needs nothing but microtasks to ask.
+      await setImmediate();
+      if (text === 'fail') throw new Error('broken');
+    });
+    const workflow = new WorkflowBuilder({ name: 'beside', start })
+      .addFanOut(start, [agent, failing])
+      .build();
+
+    await expect(workflow.run('fail')).rejects.toThrow('broken');
+    const { pendingRequests } = await workflow.run('go on');
+    agent.approvalRequests = [];
+    const responses = { [pendingRequests[0]?.id ?? '']: { approve: true } };
+    const { outputs } = await workflow.resume({ responses });
+
+    expect(pendingRequests).toHaveLength(1);
+    expect(outputs).toHaveLength(1);
+    expect(textsOf(agent)).toEqual([['fail'], ['', 'go on']]);
   });
 });
 

@@ -28,13 +28,7 @@ import {
   parseSavedExecutor,
   type SavedAgentExecutor,
 } from './agent-executor-state.ts';
-import {
-  answersToMessage,
-  approvalOf,
-  joinResponses,
-  ToolApproval,
-  type ToolApprovalAnswer,
-} from './tool-approval.ts';
+import { ToolApproval, type ToolApprovalAnswer } from './tool-approval.ts';
 
 /** What an agent executor reads of another agent's answer. */
 export type AgentContextMode =
@@ -79,6 +73,7 @@ export type AgentExecutorInput =
  * - X1: a message is given to the agent once; a run that fails leaves it waiting.
  * - X2: reset forgets everything but a session that the caller supplied.
  * - X3: an answer that comes after its run was aborted changes nothing, nor the session, unless the caller gave it.
+ * - X4: a question of a superstep that failed, which nobody was asked, is asked again.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -149,12 +144,12 @@ export class AgentExecutor extends Executor {
     return true;
   }
 
-  /** Runs the agent on what it has not read, after `before`; gives nothing where its answer has to wait. */
+  /** Runs the agent on what it has not read, and on `more`; gives nothing where its answer has to wait. */
   protected answerNow(
     context: WorkflowContext,
-    before: readonly Message[] = [],
+    more: readonly Message[] = [],
   ): Promise<AgentExecutorResponse | undefined> {
-    return this.#reply([...before, ...this.#state.unread], context);
+    return this.#reply([...this.#state.unread, ...more], context);
   }
 
   /** Puts an answer into the conversation, out, and on its way; subclasses may hold it back. */
@@ -222,8 +217,8 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
     // Where the model has called tools that have no results yet, it reads this with the answers to its questions.
-    if (this.#state.approvals.size > 0 || !this.mayAnswer(context)) return undefined;
-    return this.answerNow(context);
+    if (this.#state.approvals.size > 0) return this.#askAgain(context);
+    return this.mayAnswer(context) ? this.answerNow(context) : undefined;
   }
 
   async #onApproval(
@@ -243,6 +238,7 @@ export class AgentExecutor extends Executor {
       this.#state = { ...this.#state, approvals };
       return undefined;
     }
+    const { answersToMessage } = await import('./approved-reply.ts');
     return this.#reply([answersToMessage(answers), ...this.#state.unread], context);
   }
 
@@ -251,6 +247,10 @@ export class AgentExecutor extends Executor {
     input: readonly Message[],
     context: WorkflowContext,
   ): Promise<AgentExecutorResponse | undefined> {
+    const join =
+      this.#state.parts.length === 0
+        ? undefined
+        : (await import('./approved-reply.ts')).joinResponses;
     const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
@@ -270,7 +270,7 @@ export class AgentExecutor extends Executor {
       return undefined;
     }
     // Sent, yielded and kept: nobody may change it any more.
-    const whole = deepFreeze(parts.length === 0 ? response : joinResponses(parts, response));
+    const whole = deepFreeze(join?.(parts, response) ?? response);
     this.#state = { ...NOTHING_SAID, conversation };
     return this.deliver(whole, context);
   }
@@ -286,15 +286,29 @@ export class AgentExecutor extends Executor {
   }
 
   /** Asks whether a call may be made; gives the request's id. */
-  #ask(request: FunctionApprovalRequestContent, context: WorkflowContext): string {
-    const id = createRequestId(context.idempotencyKey, request.id);
-    context.request(ToolApproval, approvalOf(request), { id });
-    return id;
+  #ask(
+    { id: approvalId, functionCall }: FunctionApprovalRequestContent,
+    context: WorkflowContext,
+    id: string = createRequestId(context.idempotencyKey, approvalId),
+  ): string {
+    const { name, arguments: args, callId } = functionCall;
+    return context.request(ToolApproval, { name, arguments: args, callId }, { id });
+  }
+
+  /** X4: asks what was asked in vain. */
+  #askAgain(context: WorkflowContext): undefined {
+    const { parts, approvals } = this.#state;
+    const asked = parts.at(-1)?.approvalRequests ?? [];
+    for (const [id, open] of approvals) {
+      const request = asked.find((other) => other.id === open.id);
+      if (request !== undefined && open.answer === undefined && !context.hasRequest(id))
+        this.#ask(request, context, id);
+    }
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
-    const { signal, runContext } = context;
-    const options = { session: this.#session, signal, runContext };
+    const { signal, runContext, idempotencyKey: runPath } = context;
+    const options = { session: this.#session, signal, runContext, runPath };
     if (!context.streaming) return this.agent.run(input, options);
     const stream = this.agent.stream(input, options);
     for await (const update of stream) context.emit(AgentUpdate({ update }));

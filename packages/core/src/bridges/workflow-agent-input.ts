@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { findHandler, type Handler } from '../graph/handler.ts';
-import { isMessageType } from '../graph/matcher.ts';
+import { findHandler } from '../graph/handler.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Content } from '../messages/content.ts';
 import { type Message, textOfAll } from '../messages/message.ts';
@@ -65,7 +64,7 @@ function takeAnswer(
 
 /** What a workflow's start executor takes of what was said: the messages, the only message, or their text. */
 export function startInputOf(graph: WorkflowGraph, messages: readonly Message[]): unknown {
-  const handlers = startHandlers(graph);
+  const handlers = graph.executors.get(graph.startId)?.handlers ?? [];
   const [first, ...others] = messages;
   const candidates = [
     messages,
@@ -74,22 +73,4 @@ export function startInputOf(graph: WorkflowGraph, messages: readonly Message[])
   ];
   // Where nothing fits, the workflow says what it takes.
   return candidates.find((each) => findHandler(handlers, each) !== undefined) ?? messages;
-}
-
-/** @throws {ConfigurationError} `agent/unsupported-workflow` when the start can take nothing that is said. */
-export function assertTakesMessages(name: string, graph: WorkflowGraph): void {
-  const isHopeless = startHandlers(graph).every(
-    ({ matcher }) =>
-      matcher !== undefined &&
-      (matcher === Number || matcher === Boolean || isMessageType(matcher)),
-  );
-  if (!isHopeless) return;
-  throw new ConfigurationError(
-    `Expected the start executor "${graph.startId}" of workflow "${name}" to take messages or text, as an agent is given, got one that takes neither. Add .on(String, …) to it, or begin with an agent.`,
-    { code: 'agent/unsupported-workflow' },
-  );
-}
-
-function startHandlers(graph: WorkflowGraph): readonly Handler[] {
-  return graph.executors.get(graph.startId)?.handlers ?? [];
 }

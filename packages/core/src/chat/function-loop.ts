@@ -17,6 +17,7 @@ import { type ChatOptions } from './chat-options.ts';
 import { streamChat } from './collect-chat-response.ts';
 import { type CallContext, type CallPlan, planRound, runCalls } from './function-round.ts';
 import { callsIn, toModelMessages } from './model-messages.ts';
+import { assertTranscript } from './transcript.ts';
 
 /** What the loop works on. */
 export interface FunctionLoopCall {
@@ -53,6 +54,7 @@ const LIMIT_REACHED = 'Not called: the limit of tool rounds is reached.';
  * for the first request only, or the loop would not end before the limit.
  *
  * @throws {ApprovalError} before anything is done, when the input answers an approval that is not open.
+ * @throws {TranscriptError} when the conversation is one that no model may be sent.
  */
 export async function runFunctionLoop(loop: FunctionLoopCall): Promise<FunctionLoopResult> {
   const run = new LoopRun(loop);
@@ -108,9 +110,10 @@ class LoopRun {
 
   /** Sends the conversation to the model, adds its answer and returns the calls in it. */
   async askModel(toolChoice: ChatOptions['toolChoice']): Promise<FunctionCallContent[]> {
-    const { client, history, input, options, onUpdate } = this.#loop;
+    const { client, history, input, options, context, onUpdate } = this.#loop;
     const fold = new ResponseFold();
     const messages = toModelMessages([...history, ...input, ...this.#added]);
+    assertTranscript(context.agentName, messages);
     const request = toolChoice === undefined ? options : { ...options, toolChoice };
     this.#callIds.beginAnswer();
     for await (const each of streamChat(client, messages, request)) {

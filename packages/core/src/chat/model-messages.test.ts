@@ -71,6 +71,82 @@ describe('toModelMessages', () => {
     expect(toModelMessages(messages)).toEqual(messages);
   });
 
+  it('mends names and ids that no service takes', () => {
+    const named = (callId: string, name: string): FunctionCallContent => ({
+      ...call(callId),
+      name,
+    });
+    const messages: Message[] = [
+      { role: 'user', contents: [{ type: 'text', text: 'hi' }], authorName: '' },
+      {
+        role: 'assistant',
+        contents: [named('a', 'look up!'), named('a', 'tool'), named('', ''), named('b', 'tool')],
+      },
+      { role: 'tool', contents: [result('a', 'A'), result('a', 'A2'), result('b', 'B')] },
+    ];
+
+    expect(toModelMessages(messages)).toEqual([
+      textMessage('user', 'hi'),
+      {
+        role: 'assistant',
+        contents: [
+          named('a', 'look_up_'),
+          named('a_2', 'tool'),
+          named('call', 'unnamed'),
+          named('b', 'tool'),
+        ],
+      },
+      {
+        role: 'tool',
+        contents: [
+          result('a', 'A'),
+          result('a_2', 'A2'),
+          { type: 'function_result', callId: 'call', error: 'No result of this call is known.' },
+          result('b', 'B'),
+        ],
+      },
+    ]);
+  });
+
+  it('leaves out reasoning, data and addresses that are empty, and keeps what only a service reads', () => {
+    const sealed: Content = { type: 'reasoning', text: '', protected: 'sealed' };
+    const contents: Content[] = [
+      { type: 'reasoning', text: '' },
+      { type: 'data', data: '', mediaType: 'image/png' },
+      { type: 'uri', uri: '' },
+      sealed,
+    ];
+
+    expect(toModelMessages([{ role: 'assistant', contents }])).toEqual([
+      { role: 'assistant', contents: [sealed] },
+    ]);
+  });
+
+  it('lets the user bring what a tool has brought beside its result', () => {
+    const image: Content = { type: 'data', data: 'AAAA', mediaType: 'image/png' };
+    const calling: Message = { role: 'assistant', contents: [call('a')] };
+
+    expect(
+      toModelMessages([calling, { role: 'tool', contents: [result('a', 'A'), image] }]),
+    ).toEqual([
+      calling,
+      { role: 'tool', contents: [result('a', 'A')] },
+      { role: 'user', contents: [image] },
+    ]);
+  });
+
+  it('keeps a message that needs no mending as the same object', () => {
+    const messages: Message[] = [
+      textMessage('user', 'hi'),
+      { role: 'assistant', contents: [call('a')], authorName: 'ada' },
+    ];
+
+    const [first, second] = toModelMessages(messages);
+
+    expect(first).toBe(messages[0]);
+    expect(second).toBe(messages[1]);
+  });
+
   it('gives every call exactly one result, whatever the conversation', () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const content = fc.oneof(

@@ -5,31 +5,77 @@ import {
 } from '../messages/content.ts';
 import { type Message } from '../messages/message.ts';
 import { errorResult } from '../tools/invoke-tool.ts';
+import { TOOL_NAME } from '../tools/tool-name.ts';
 
 const NO_RESULT = 'No result of this call is known.';
 
 /**
  * The conversation as a model may see it: every call has exactly one result, right behind the message that calls;
- * results without a call, approvals, usage and errors are left out, and so are messages that then say nothing.
+ * results without a call, approvals, usage and errors are left out, and so are messages that then say nothing. Names and
+ * ids that no service takes are mended.
+ *
+ * What this cannot mend is for `assertTranscript` to refuse.
  */
 export function toModelMessages(messages: readonly Message[]): Message[] {
   const results = new ResultLookup(messages);
   return messages.flatMap((message) => {
     // Most messages are only text; this is done for a whole conversation at every call of a model.
-    if (message.contents.length > 0 && message.contents.every(isOnlyForModels)) return message;
+    if (isReady(message)) return message;
     const contents = message.contents.filter(isForModels);
     if (contents.length === 0) return [];
-    const calls = contents.filter(isCall);
-    const isWhole = contents.length === message.contents.length;
-    const spoken = isWhole ? message : { ...message, contents };
-    if (calls.length === 0) return [spoken];
-    return [spoken, { role: 'tool', contents: calls.map(({ callId }) => results.take(callId)) }];
+    const taken = new Set<string>();
+    const answers: FunctionResultContent[] = [];
+    const sent = contents.map((content) => {
+      if (!isCall(content)) return content;
+      const call = mendedCall(content, taken);
+      answers.push(withCallId(results.take(content.callId), call.callId));
+      return call;
+    });
+    const spoken = withContents(message, sent);
+    return answers.length === 0 ? [spoken] : [spoken, { role: 'tool', contents: answers }];
   });
+}
+
+/** Whether a message can be sent as it is. */
+function isReady({ role, contents, authorName }: Message): boolean {
+  const isNamed = authorName !== '' && role !== 'tool';
+  return isNamed && contents.length > 0 && contents.every(isOnlyForModels);
 }
 
 /** Whether nothing has to be left out or answered because of a content. */
 function isOnlyForModels(content: Content): boolean {
   return isForModels(content) && !isCall(content);
+}
+
+/** The message with these contents, or itself where nothing changes; without an author whose name is empty. */
+function withContents(message: Message, contents: readonly Content[]): Message {
+  const { authorName, ...anonymous } = message;
+  // Of a tool's message the results are behind their calls; what else it holds was not said by the assistant.
+  if (message.role === 'tool') return { ...anonymous, role: 'user', contents };
+  if (authorName === '') return { ...anonymous, contents };
+  const isSame =
+    contents.length === message.contents.length &&
+    contents.every((content, index) => content === message.contents[index]);
+  return isSame ? message : { ...message, contents };
+}
+
+/**
+ * A call under a name and an id that services take; the name of a tool that exists is such a name already.
+ *
+ * @param taken - The ids of the message's calls so far; the call's is added.
+ */
+function mendedCall(call: FunctionCallContent, taken: Set<string>): FunctionCallContent {
+  const wanted = call.callId === '' ? 'call' : call.callId;
+  let callId = wanted;
+  for (let count = 2; taken.has(callId); count += 1) callId = `${wanted}_${count}`;
+  taken.add(callId);
+  if (TOOL_NAME.test(call.name)) return callId === call.callId ? call : { ...call, callId };
+  const name = call.name.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 64);
+  return { ...call, callId, name: name === '' ? 'unnamed' : name };
+}
+
+function withCallId(result: FunctionResultContent, callId: string): FunctionResultContent {
+  return result.callId === callId ? result : { ...result, callId };
 }
 
 /** The calls of a conversation, in order. */
@@ -67,8 +113,11 @@ function isForModels(content: Content): boolean {
     case 'text':
       return content.text !== '';
     case 'reasoning':
+      return content.text !== '' || content.protected !== undefined;
     case 'data':
+      return content.data !== '';
     case 'uri':
+      return content.uri !== '';
     case 'function_call':
       return true;
     case 'function_result':

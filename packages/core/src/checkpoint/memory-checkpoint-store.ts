@@ -62,7 +62,8 @@ export class MemoryCheckpointStore implements CheckpointStore {
     const text = JSON.stringify(checkpoint);
     this.#add({ head: checkpointHead(checkpoint), baseId, text, isHidden: false });
     this.#heads.set(branch, id);
-    if (expectedParent !== null) this.#results.delete(scopeKey(expectedParent, branchId));
+    if (expectedParent !== null && this.#results.size > 0)
+      this.#results.delete(scopeKey(expectedParent, branchId));
   }
 
   async saveResult(
@@ -206,11 +207,9 @@ export class MemoryCheckpointStore implements CheckpointStore {
   }
 }
 
-/** Two ids as one key; JSON keeps them apart whatever they contain. */
+/** Two ids as one key; the length keeps them apart whatever they contain. */
 function scopeKey(first: string, second: string): string {
-  return second === ''
-    ? `${JSON.stringify(first)} `
-    : `${JSON.stringify(first)} ${JSON.stringify(second)}`;
+  return `${first.length} ${first}${second}`;
 }
 
 function insert(

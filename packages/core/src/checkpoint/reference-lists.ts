@@ -1,7 +1,5 @@
 import { isRecord, type JsonValue } from '../primitives/json.ts';
-
-/** Where a value lies within another: the keys and indexes that lead to it. */
-export type JsonPath = readonly (string | number)[];
+import { type JsonPath } from './places.ts';
 
 /** The beginning of a list that lies elsewhere already. */
 export interface KnownBeginning {
@@ -66,7 +64,7 @@ export class ReferenceLists {
 }
 
 /** The number that `{ $r: number }` refers to. */
-function referenceOf(value: JsonValue | undefined): number | undefined {
+export function referenceOf(value: JsonValue | undefined): number | undefined {
   const index = isRecord(value) ? value['$r'] : undefined;
   return typeof index === 'number' ? index : undefined;
 }

@@ -1,6 +1,8 @@
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { describeValue, isRecord, type JsonValue } from '../primitives/json.ts';
-import { diffJson, patchJson } from './state-delta.ts';
+import { patchJson } from './patch-json.ts';
+import { Places } from './places.ts';
+import { diffJson } from './state-delta.ts';
 import { ValueDecoder } from './value-decoder.ts';
 import { type StoredValue, ValueEncoder } from './value-encoder.ts';
 
@@ -37,13 +39,15 @@ const LEAST_WHOLE = 131_072;
  * A whole state is stored again once the changes since the last one have outgrown it, so what is stored
  * grows with what changed, not with its history; a frozen object, such as a message, is stored once in between.
  *
- * Owns the last state that was stored, as JSON, and which frozen objects have been stored.
+ * Owns the last state that was stored, as JSON, which frozen objects have been stored, and the numbers of the places
+ * that have changed.
  *
  * Invariants:
  * - W1: a state that was not committed leaves no trace.
  */
 export class ChainWriter {
   #encoder = new ValueEncoder();
+  #places = new Places();
   #last: JsonValue | undefined;
   #wholeSize = 0;
   #changeSize = 0;
@@ -52,12 +56,19 @@ export class ChainWriter {
   write(value: unknown): StateDraft {
     if (this.#last === undefined) return this.#writeWhole(value);
     const draft = this.#encoder.encode(value);
-    const patch = diffJson(this.#last, draft.json) ?? null;
-    const state = { values: draft.newValues, patch };
+    this.#places.rollback();
+    const patch = diffJson(this.#last, draft.json, this.#places);
+    const { added } = this.#places;
+    const state = {
+      values: draft.newValues,
+      ...(added.length === 0 ? {} : { places: added }),
+      patch,
+    };
     const size = this.#changeSize + JSON.stringify(state).length;
     if (size > GROWTH * Math.max(this.#wholeSize, LEAST_WHOLE)) return this.#writeWhole(value);
     const commit = (): void => {
       draft.commit();
+      this.#places.commit();
       this.#last = draft.json;
       this.#changeSize = size;
     };
@@ -77,6 +88,7 @@ export class ChainWriter {
     const commit = (): void => {
       draft.commit();
       this.#encoder = encoder;
+      this.#places = new Places();
       this.#last = draft.json;
       this.#wholeSize = JSON.stringify(state).length;
       this.#changeSize = 0;
@@ -94,7 +106,7 @@ export class ChainWriter {
     const writer = new ChainWriter();
     let last: JsonValue | undefined;
     for (const [index, state] of states.entries()) {
-      last = readState(state, last, decoder);
+      last = readState(state, last, { decoder, places: writer.#places });
       const size = JSON.stringify(state).length;
       if (index === 0) writer.#wholeSize = size;
       else writer.#changeSize += size;
@@ -111,16 +123,17 @@ export class ChainWriter {
 function readState(
   state: JsonValue,
   before: JsonValue | undefined,
-  decoder: ValueDecoder,
+  { decoder, places }: { readonly decoder: ValueDecoder; readonly places: Places },
 ): JsonValue {
   if (!isStored(state))
     throw new CheckpointDecodeError(`expected a stored state, got ${describeValue(state)}`);
-  const { values, whole, patch } = state;
+  const { values, whole, places: added = [], patch = [] } = state;
   if ((before === undefined) !== (whole !== undefined))
     throw new CheckpointDecodeError('expected a whole state followed by changes');
   decoder.store(values);
   if (before === undefined) return whole ?? null;
-  return patch === null || patch === undefined ? before : patchJson(before, patch);
+  places.read(added);
+  return patchJson(before, patch, places);
 }
 
 function readAside(json: JsonValue, stored: readonly StoredValue[]): unknown {

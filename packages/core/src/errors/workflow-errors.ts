@@ -172,7 +172,7 @@ export class WorkflowForkError extends ColloquyError {
 
   constructor(workflowName: string, executorIds: readonly string[]) {
     super(
-      `Workflow "${workflowName}" cannot be forked: ${executorIds.map((id) => `"${id}"`).join(', ')} passed as instances would be shared. Pass a factory (() => new …) or a definition, or declare stateless = true.`,
+      `Workflow "${workflowName}" cannot be forked: ${executorIds.map((id) => `"${id}"`).join(', ')} passed as instances would be shared. Pass a factory (() => new …) or a definition, declare stateless = true, or give functions and conditions that remember something a fork().`,
       { code: 'workflow/not-forkable' },
     );
     this.executorIds = executorIds;

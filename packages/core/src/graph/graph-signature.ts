@@ -21,6 +21,24 @@ export function graphSignature(lines: readonly string[]): string {
   return `g1_${hashText(lines.join('\n'))}`;
 }
 
+/** The shape of a graph, and what identifies it. */
+export interface GraphShape {
+  readonly lines: readonly string[];
+  readonly signature: string;
+}
+
+const shapes = new WeakMap<WorkflowGraph, GraphShape>();
+
+/** The shape of a graph; made once, since every checkpoint carries it. */
+export function shapeOf(graph: WorkflowGraph): GraphShape {
+  const known = shapes.get(graph);
+  if (known !== undefined) return known;
+  const lines = describeGraph(graph);
+  const shape = { lines, signature: graphSignature(lines) };
+  shapes.set(graph, shape);
+  return shape;
+}
+
 /** What was removed from one shape to the other, then what was added; one line each. */
 export function compareGraphs(before: readonly string[], now: readonly string[]): string[] {
   return [

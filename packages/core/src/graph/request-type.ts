@@ -1,3 +1,4 @@
+import { type PendingRequest } from '../events/workflow-event.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { type JsonSchema, jsonSchemaOf } from '../schema/json-schema.ts';
@@ -21,6 +22,11 @@ export interface RequestType<TRequest = unknown, TResponse = unknown> {
   readonly response: StandardSchema<unknown, TResponse>;
   /** What an answer must look like before it is validated, as plain JSON Schema. */
   readonly responseSchema: JsonSchema;
+  /** Whether a request that waits is of this kind, so that `request.data` has its type. */
+  readonly is: (
+    this: void,
+    request: PendingRequest,
+  ) => request is PendingRequest & { readonly data: TRequest };
 }
 
 /** The data of a question. */
@@ -54,6 +60,9 @@ export function defineRequest<TRequest, TResponse>(
     request,
     response,
     responseSchema: responseSchema ?? jsonSchemaOf(response),
+    // Its data was validated when it was asked.
+    is: (asked: PendingRequest): asked is PendingRequest & { readonly data: TRequest } =>
+      asked.type === tag,
   });
 }
 

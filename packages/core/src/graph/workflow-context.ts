@@ -53,6 +53,8 @@ export interface WorkflowContext<TSends = unknown, TYields = unknown, TState = u
   /**
    * Asks the outside and goes on; the answer comes to the executor's `onResponse`, in a later superstep.
    *
+   * Returns the request's id.
+   *
    * @param options.id - Names the request; made up without it, the same whenever its superstep is run again.
    * @throws {ConfigurationError} `request/no-handler`, `request/repeated-id`, `schema/invalid-payload`.
    */
@@ -61,7 +63,13 @@ export interface WorkflowContext<TSends = unknown, TYields = unknown, TState = u
     type: RequestType<TRequest>,
     data: TRequest,
     options?: { readonly id?: string | undefined },
-  ): void;
+  ): string;
+  /**
+   * Whether a request waits for its answer, or is being answered now.
+   *
+   * One that was made in a superstep that failed, or was cancelled, does not: it may be made again, with the same id.
+   */
+  hasRequest(this: void, id: string): boolean;
   /** Tells the caller of something that happened. */
   emit(this: void, event: Tagged<string> & AnyCustomEvent): void;
   /** Adds tokens to the run's usage. */

@@ -69,16 +69,24 @@ export class Invocation {
     sink.tellYield(executor.id, data);
   }
 
-  /** Records a request and tells of it. */
-  request(request: Omit<PendingRequest, 'id'>, id: string | undefined): void {
-    const { executor, scope, pending, sink } = this.call;
+  /** Records a request and tells of it; gives its id. */
+  request(request: Omit<PendingRequest, 'id'>, id: string | undefined): string {
+    const { executor, scope, sink } = this.call;
     const made = createRequestId(scope, `${executor.id}/${this.#requests.length}`);
     const asked: PendingRequest = { ...request, id: id ?? made };
     if (executor.findResponseHandler(asked) === undefined) throw noHandler(asked);
-    if (pending.has(asked.id) || this.#requests.some((other) => other.id === asked.id))
-      throw repeatedId(asked);
+    if (this.#isPending(asked.id)) throw repeatedId(asked);
     this.#requests.push(asked);
     sink.announce(asked);
+    return asked.id;
+  }
+
+  hasRequest(id: string): boolean {
+    return this.#isPending(id) || this.call.deliveries.some(({ request }) => request?.id === id);
+  }
+
+  #isPending(id: string): boolean {
+    return this.call.pending.has(id) || this.#requests.some((other) => other.id === id);
   }
 
   reportUsage(usage: Usage): void {
@@ -196,8 +204,12 @@ export class BoundContext
   get request(): WorkflowContext['request'] {
     return (type, data, options) => {
       const asked = describeRequest(this.executorId, type, data);
-      if (this.#isOpen) this.#invocation.request(asked, options?.id);
+      return this.#isOpen ? this.#invocation.request(asked, options?.id) : (options?.id ?? '');
     };
+  }
+
+  get hasRequest(): WorkflowContext['hasRequest'] {
+    return (id) => this.#invocation.hasRequest(id);
   }
 
   get forwardRequest(): NestingContext['forwardRequest'] {

@@ -1,3 +1,4 @@
+import { type IdSource } from '../primitives/ids.ts';
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { ChainWriter } from '../checkpoint/state-chain.ts';
 import {
@@ -13,13 +14,18 @@ import {
   GraphChangedError,
 } from '../errors/checkpoint-errors.ts';
 import { messageOf } from '../errors/message-of.ts';
-import { compareGraphs, graphSignature } from '../graph/graph-signature.ts';
+import {
+  compareGraphs,
+  type GraphShape,
+  graphSignature,
+  shapeOf,
+} from '../graph/graph-signature.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { describeValue } from '../primitives/json.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { listAt, parseSnapshot, recordAt } from './parse-snapshot.ts';
-import { type FinishedPart, parsePart } from './saved-result.ts';
-import { type FinishedSteps, readSteps } from './step-results.ts';
+import { type FinishedPart, parsePart, readSteps } from './saved-result.ts';
+import { type FinishedSteps } from './step-results.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
 /** What a `migrate` hook is given. */
@@ -43,6 +49,8 @@ export interface CheckpointChoice {
   /** The head of this thread, where there is no `checkpointId`. */
   readonly threadId?: string | undefined;
   readonly migrate?: Migrate | undefined;
+  /** Names the branch that begins at an older checkpoint. */
+  readonly ids?: IdSource | undefined;
 }
 
 /** A checkpoint that has been read and fits the graph. */
@@ -64,7 +72,6 @@ export interface LoadedCheckpoint {
  */
 export async function loadCheckpoint(
   graph: WorkflowGraph,
-  graphLines: readonly string[],
   choice: CheckpointChoice,
 ): Promise<LoadedCheckpoint> {
   const { store } = choice;
@@ -73,7 +80,7 @@ export async function loadCheckpoint(
   if (checkpoint === undefined) throw new CheckpointNotFoundError('an empty chain');
   assertReadable(checkpoint, graph);
   const { writer, value, readAside } = ChainWriter.resume(chain.map(({ state }) => state));
-  const fitting = await fit(value, checkpoint, graphLines, choice.migrate);
+  const fitting = await fit(value, checkpoint, shapeOf(graph), choice.migrate);
   const { id, threadId, branchId, workflowName } = checkpoint;
   const head = await reading(store.latest(workflowName, threadId, { branchId }));
   const isHead = head?.id === id;
@@ -85,7 +92,12 @@ export async function loadCheckpoint(
     .map(({ key, result }) => [key, parsePart(readAside(result), key, graph)] as const);
   return {
     snapshot,
-    lineage: new ThreadLineage(threadId, isHead ? branchId : undefined, [[store, line]]),
+    lineage: new ThreadLineage({
+      threadId,
+      branchId: isHead ? branchId : undefined,
+      stores: [[store, line]],
+      ids: choice.ids,
+    }),
     // A result saved after a checkpoint that could not be saved belongs to a later superstep.
     parts: new Map(parts.filter(([, { step }]) => step === snapshot.step + 1)),
     steps: readSteps(saved, snapshot.step + 1, readAside),
@@ -132,19 +144,18 @@ function assertReadable({ version, workflowName }: WorkflowCheckpoint, graph: Wo
 async function fit(
   value: unknown,
   checkpoint: WorkflowCheckpoint,
-  graphLines: readonly string[],
+  { lines, signature }: GraphShape,
   migrate: Migrate | undefined,
 ): Promise<unknown> {
   const state = recordAt(value, '');
   const before = listAt(state['graph'], 'graph').map(String);
-  const signature = graphSignature(graphLines);
   const isSame = checkpoint.graphSignature === signature && graphSignature(before) === signature;
   if (isSame) return state;
-  const differences = compareGraphs(before, graphLines);
+  const differences = compareGraphs(before, lines);
   if (migrate === undefined) throw new GraphChangedError(checkpoint.workflowName, differences);
   try {
     const migrated = await migrate({ checkpoint: checkpointHead(checkpoint), differences, state });
-    return { ...migrated, graph: graphLines };
+    return { ...migrated, graph: lines };
   } catch (error) {
     throw new CheckpointDecodeError(`migrate failed: ${messageOf(error)}`, { cause: error });
   }

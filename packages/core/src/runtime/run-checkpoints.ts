@@ -1,4 +1,4 @@
-import { type CheckpointStore, type SavedAnswer } from '../checkpoint/checkpoint-store.ts';
+import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { ChainWriter } from '../checkpoint/state-chain.ts';
 import { CHECKPOINT_VERSION, type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
 import {
@@ -9,15 +9,18 @@ import {
 } from '../errors/checkpoint-errors.ts';
 import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
+import { shapeOf } from '../graph/graph-signature.ts';
 import { type StepJournal } from '../graph/step-journal.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { createId } from '../primitives/ids.ts';
+import { type IdSource } from '../primitives/ids.ts';
+import { type AcceptedAnswer, validateAnswer } from '../requests/answers.ts';
 import { type ExecutorResult } from './executor-call.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { type RunRecord } from './run-record.ts';
-import { type RunnerContext, saveExecutor } from './runner-context.ts';
+import { type RunnerContext } from './runner-context.ts';
 import { partToValue } from './saved-result.ts';
 import { type FinishedSteps, stepKey, stepScope } from './step-results.ts';
+import { saveExecutor, takeSnapshot } from './take-snapshot.ts';
 
 /** What a run does when a checkpoint cannot be saved. */
 export type CheckpointFailurePolicy =
@@ -33,6 +36,7 @@ export interface RunCheckpointsOptions {
   readonly context: RunnerContext;
   readonly record: RunRecord;
   readonly clock: Clock;
+  readonly ids: IdSource;
 }
 
 /**
@@ -65,9 +69,9 @@ export class RunCheckpoints {
   async save(runState: RunState): Promise<void> {
     const { context, record } = this.#options;
     try {
-      await this.#settleParts();
-      const snapshot = await context.snapshot(record);
-      const { writer } = this.#lineage;
+      if (this.#parts.length > 0) await this.#settleParts();
+      const snapshot = await takeSnapshot(context, record);
+      const { writer = new ChainWriter() } = this.#lineage;
       const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {
         // What the state builds on was deleted meanwhile; a whole state builds on nothing.
         if (!CheckpointNotFoundError.isInstance(error)) throw error;
@@ -137,10 +141,24 @@ export class RunCheckpoints {
     }
   }
 
-  /** The answers that lie ready for the thread's requests. */
-  async answers(): Promise<readonly SavedAnswer[]> {
-    const { store, context } = this.#options;
-    return storing('read answers', store.answers(context.threadId));
+  /** The answers that lie ready for requests that wait; tells of those that do not fit, and leaves them. */
+  async readyAnswers(): Promise<readonly AcceptedAnswer[]> {
+    const { store, context, record } = this.#options;
+    const { boundary, executors, threadId } = context;
+    const accepted: AcceptedAnswer[] = [];
+    for (const { requestId, answer } of await storing('read answers', store.answers(threadId))) {
+      const request = boundary.pending.get(requestId);
+      if (request === undefined || boundary.answered.has(requestId)) continue;
+      const result = validateAnswer(request, executors, answer);
+      if ('answer' in result) accepted.push({ request, answer: result.answer });
+      else
+        record.emit({
+          type: 'warning',
+          code: 'saved-answer-invalid',
+          message: `A saved answer does not fit its request and was left: ${result.problem}.`,
+        });
+    }
+    return accepted;
   }
 
   /** Waits for what `savePart` began, whatever it came to; a run that ends leaves nothing at work. */
@@ -164,16 +182,16 @@ export class RunCheckpoints {
     { isWhole, state }: { readonly isWhole: boolean; readonly state: WorkflowCheckpoint['state'] },
     runState: RunState,
   ): WorkflowCheckpoint {
-    const { context, record, clock } = this.#options;
+    const { context, record, clock, ids } = this.#options;
     const { parentId } = this.#lineage;
     return {
-      id: createId('checkpoint'),
+      id: ids('checkpoint'),
       parentId,
       threadId: context.threadId,
       branchId: context.lineage.branchId,
       runId: record.runId,
       workflowName: context.graph.name,
-      graphSignature: context.graphSignature,
+      graphSignature: shapeOf(context.graph).signature,
       superstep: context.boundary.superstep,
       runState,
       createdAt: clock.now(),

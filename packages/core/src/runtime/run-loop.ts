@@ -2,16 +2,15 @@ import { ExecutorError, WorkflowConvergenceError } from '../errors/workflow-erro
 import { type RunState } from '../events/run-state.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { validateAnswer } from '../requests/answers.ts';
 import { applySuperstep, inDeclaredOrder } from './apply-superstep.ts';
 import { betweenSupersteps } from './between-supersteps.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
 import { planSuperstep } from './plan-superstep.ts';
-import { type RunCheckpoints } from './run-checkpoints.ts';
+import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type RunRecord } from './run-record.ts';
 import { runSuperstep, type SuperstepOptions, withGrace } from './run-superstep.ts';
 import { type RunnerContext } from './runner-context.ts';
-import { type FinishedPart } from './saved-result.ts';
+import type { FinishedPart } from './saved-result.ts';
 import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 import { type SuperstepPlan } from './superstep-plan.ts';
 
@@ -211,21 +210,8 @@ export class RunLoop {
 
   /** Takes answers that lay ready in the store before their requests were asked; says whether there were any. */
   async #queueSavedAnswers(): Promise<boolean> {
-    const { boundary, executors } = this.#context;
-    if (this.#checkpoints === undefined || boundary.pending.size === 0) return false;
-    const accepted = [];
-    for (const { requestId, answer } of await this.#checkpoints.answers()) {
-      const request = boundary.pending.get(requestId);
-      if (request === undefined || boundary.answered.has(requestId)) continue;
-      const result = validateAnswer(request, executors, answer);
-      if ('answer' in result) accepted.push({ request, answer: result.answer });
-      else
-        this.#record.emit({
-          type: 'warning',
-          code: 'saved-answer-invalid',
-          message: `A saved answer does not fit its request and was left: ${result.problem}.`,
-        });
-    }
+    if (this.#checkpoints === undefined || this.#context.boundary.pending.size === 0) return false;
+    const accepted = await this.#checkpoints.readyAnswers();
     if (accepted.length === 0) return false;
     this.#context.queueAnswers(accepted);
     this.#isSaved = false;
@@ -255,27 +241,12 @@ export class RunLoop {
     if (work !== undefined) await work(this.#context, this.#record);
   }
 
-  /** What a crash left behind of the superstep: told as its executors would have, who get the state they had after it. */
-  async #bypass({ batches }: SuperstepPlan): Promise<ExecutorResult[]> {
+  /** What a crash left behind of the superstep is not done again. */
+  async #bypass(plan: SuperstepPlan): Promise<readonly ExecutorResult[]> {
     const finished = this.#finished;
     this.#finished = NONE_FINISHED;
-    const results: ExecutorResult[] = [];
-    for (const { executorId } of batches) {
-      const part = finished.get(executorId);
-      if (part === undefined) continue;
-      if (part.state !== undefined)
-        await this.#context.executors.get(executorId)?.onCheckpointRestore(part.state);
-      this.#tellBypassed(part.result);
-      results.push(part.result);
-    }
-    return results;
-  }
-
-  #tellBypassed({ executorId, messages, yields, requests }: ExecutorResult): void {
-    for (const request of requests) this.#record.announce(request);
-    for (const { data } of yields) this.#record.tellYield(executorId, data);
-    const data = [...messages.map(({ message }) => message), ...yields.map((each) => each.data)];
-    this.#record.emit({ type: 'executor_bypassed', executorId, data });
+    const { bypassFinished } = await import('./bypass-finished.ts');
+    return bypassFinished(plan, finished, { context: this.#context, record: this.#record });
   }
 
   #callsFor(

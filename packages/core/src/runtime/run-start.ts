@@ -1,7 +1,5 @@
 import { type AcceptedAnswer } from '../requests/answers.ts';
-import { type InstanceSnapshot } from './instance-snapshot.ts';
-import { type CheckpointChoice } from './restore.ts';
-import { type ThreadLineage } from './thread-lineage.ts';
+import type { CheckpointChoice } from './restore.ts';
 
 /** What a run begins with. */
 export type RunStart =
@@ -9,17 +7,12 @@ export type RunStart =
   | { readonly kind: 'input'; readonly input: unknown }
   /** Answers to requests of the instance, which have been validated; none to go on as it stands. */
   | { readonly kind: 'answers'; readonly accepted: readonly AcceptedAnswer[] }
-  /** A stored checkpoint, and answers to its requests. */
-  | {
-      readonly kind: 'checkpoint';
-      readonly choice: CheckpointChoice;
-      /** By request id; `undefined` for none. */
-      readonly responses: unknown;
-    }
-  /** A snapshot that somebody else stores. */
-  | {
-      readonly kind: 'snapshot';
-      readonly snapshot: InstanceSnapshot;
-      readonly lineage: ThreadLineage;
-      readonly responses: unknown;
-    };
+  | CheckpointStart;
+
+/** A stored checkpoint, and answers to its requests. */
+export interface CheckpointStart {
+  readonly kind: 'checkpoint';
+  readonly choice: CheckpointChoice;
+  /** By request id; `undefined` for none. */
+  readonly responses: unknown;
+}

@@ -1,19 +1,14 @@
-import { CheckpointEncodeError } from '../errors/checkpoint-errors.ts';
-import { messageOf } from '../errors/message-of.ts';
 import { type ExecutorFailure } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { declaresReset, type Executor } from '../graph/executor.ts';
-import { describeGraph, graphSignature } from '../graph/graph-signature.ts';
 import { type ExecutorNode, type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { isPromiseLike } from '../primitives/promise-like.ts';
 import { type AcceptedAnswer } from '../requests/answers.ts';
 import { initialSharedValues } from '../state/shared-state.ts';
 import { type SuperstepBoundary } from './apply-superstep.ts';
 import { type Envelope, INPUT_SOURCE } from './envelope.ts';
 import { boundaryOf, type InstanceSnapshot } from './instance-snapshot.ts';
-import { restoreExecutors } from './restore-executors.ts';
-import { type RunProgress } from './run-record.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
 /** Everything of a workflow instance that changes; never cleared field by field, always replaced as a whole. */
@@ -41,27 +36,15 @@ const NO_BUFFERS: SuperstepBoundary['edgeBuffers'] = new Map();
  */
 export class RunnerContext {
   readonly graph: WorkflowGraph;
-  #graphLines: readonly string[] | undefined;
-  #graphSignature: string | undefined;
+  readonly #ids: IdSource;
   #state: InstanceState;
 
   /** @param threadId - Of the first conversation; made up without it. */
-  constructor(graph: WorkflowGraph, threadId: string | undefined) {
+  constructor(graph: WorkflowGraph, threadId: string | undefined, ids: IdSource) {
     this.graph = graph;
+    this.#ids = ids;
     const executors = new Map(Array.from(graph.executors, ([id, node]) => [id, node.create()]));
-    this.#state = pristineState(graph, executors, { epoch: 0, threadId });
-  }
-
-  /** The shape of the graph. */
-  get graphLines(): readonly string[] {
-    this.#graphLines ??= describeGraph(this.graph);
-    return this.#graphLines;
-  }
-
-  /** Identifies that shape; made once, since every checkpoint carries it. */
-  get graphSignature(): string {
-    this.#graphSignature ??= graphSignature(this.graphLines);
-    return this.#graphSignature;
+    this.#state = pristineState(graph, executors, { epoch: 0, threadId, ids });
   }
 
   get epoch(): number {
@@ -145,39 +128,6 @@ export class RunnerContext {
   }
 
   /**
-   * Everything that a checkpoint carries; the values are the instance's own.
-   *
-   * @throws {CheckpointEncodeError} when an `onCheckpointSave` throws.
-   */
-  async snapshot(progress: RunProgress): Promise<InstanceSnapshot> {
-    const { boundary } = this.#state;
-    const { outputs, intermediates, usage, stopReason } = progress;
-    return {
-      graph: this.graphLines,
-      threadId: this.threadId,
-      superstep: boundary.superstep,
-      step: boundary.step,
-      queue: boundary.queue,
-      edgeBuffers: boundary.edgeBuffers,
-      shared: boundary.shared,
-      pending: [...boundary.pending.values()],
-      answered: [...boundary.answered],
-      executors: await this.#saveExecutors(),
-      progress: { outputs, intermediates, usage, stopReason },
-    };
-  }
-
-  async #saveExecutors(): Promise<Map<string, unknown>> {
-    const saved = new Map<string, unknown>();
-    for (const [id, executor] of this.#state.executors) {
-      const saving = saveExecutor(executor);
-      const state = isPromiseLike(saving) ? await saving : saving;
-      if (state !== undefined) saved.set(id, state);
-    }
-    return saved;
-  }
-
-  /**
    * Makes executors from a snapshot and then, if all of them could be, replaces the state; C2.
    *
    * @param inspect - Looks at the executors before anything is changed.
@@ -189,6 +139,7 @@ export class RunnerContext {
     lineage: ThreadLineage,
     inspect: (executors: ReadonlyMap<string, Executor>) => void = () => {},
   ): Promise<void> {
+    const { restoreExecutors } = await import('./restore-executors.ts');
     const executors = await restoreExecutors({
       graph: this.graph,
       current: this.#state.executors,
@@ -216,7 +167,8 @@ export class RunnerContext {
       }
     }
     if (failures.length > 0) return failures;
-    this.#state = pristineState(this.graph, executors, { epoch: this.#state.epoch + 1 });
+    const epoch = this.#state.epoch + 1;
+    this.#state = pristineState(this.graph, executors, { epoch, ids: this.#ids });
     return [];
   }
 }
@@ -224,12 +176,15 @@ export class RunnerContext {
 function pristineState(
   graph: WorkflowGraph,
   executors: ReadonlyMap<string, Executor>,
-  { epoch, threadId }: { readonly epoch: number; readonly threadId?: string | undefined },
+  {
+    epoch,
+    ...named
+  }: { readonly epoch: number; readonly threadId?: string | undefined; readonly ids: IdSource },
 ): InstanceState {
   const shared = initialSharedValues(graph.sharedKeys);
   return {
     epoch,
-    lineage: new ThreadLineage(threadId),
+    lineage: new ThreadLineage(named),
     executors,
     boundary: {
       superstep: 0,
@@ -242,28 +197,6 @@ function pristineState(
     },
     status: 'idle',
   };
-}
-
-/**
- * What an executor stores in a checkpoint, or its promise.
- *
- * @throws {CheckpointEncodeError} when its hook throws.
- */
-export function saveExecutor(executor: Executor): unknown {
-  try {
-    const state = executor.onCheckpointSave();
-    if (!isPromiseLike(state)) return state;
-    return Promise.resolve(state).catch((error: unknown) => {
-      throw saveFailed(executor.id, error);
-    });
-  } catch (error) {
-    throw saveFailed(executor.id, error);
-  }
-}
-
-function saveFailed(id: string, error: unknown): CheckpointEncodeError {
-  const problem = `onCheckpointSave failed: ${messageOf(error)}`;
-  return new CheckpointEncodeError(`executors.${id}`, problem, error);
 }
 
 /** The executor of the next conversation: the same one where it resets itself, else a new one where one can be made. */

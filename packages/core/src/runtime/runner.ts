@@ -8,21 +8,22 @@ import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type PendingRequest } from '../events/workflow-event.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
 import { boundaryOf } from './instance-snapshot.ts';
-import { loadCheckpoint, type LoadedCheckpoint } from './restore.ts';
-import { type CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
+import type { CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
 import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
-import { type RunStart } from './run-start.ts';
+import { type CheckpointStart, type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
-import { type FinishedPart } from './saved-result.ts';
+import type { FinishedPart } from './saved-result.ts';
 import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 
 /** How an instance runs. */
 export interface RunnerOptions extends RunLoopOptions {
   readonly logger: Logger;
+  readonly ids: IdSource;
   /** Where checkpoints are saved, unless a run says otherwise. */
   readonly checkpoints: CheckpointStore | undefined;
   readonly onCheckpointFailure: CheckpointFailurePolicy;
@@ -80,7 +81,7 @@ export class Runner {
   constructor(graph: WorkflowGraph, options: RunnerOptions, threadId: string | undefined) {
     this.#graph = graph;
     this.#options = options;
-    this.#context = new RunnerContext(graph, threadId);
+    this.#context = new RunnerContext(graph, threadId, options.ids);
   }
 
   get context(): RunnerContext {
@@ -193,29 +194,14 @@ export class Runner {
           reminders: NO_REMINDERS,
         };
       case 'checkpoint':
-        return this.#restoreFrom(
-          loadCheckpoint(this.#graph, this.#context.graphLines, start.choice),
-          start.responses,
-          record,
-        );
-      case 'snapshot': {
-        const { snapshot, lineage, responses } = start;
-        const loaded = Promise.resolve({
-          snapshot,
-          lineage,
-          parts: NOTHING_FINISHED.finished,
-          steps: NO_STEPS,
-        });
-        return this.#restoreFrom(loaded, responses, record);
-      }
+        return this.#restoreFrom(start, record);
     }
   }
 
-  async #restoreFrom(
-    loading: Promise<LoadedCheckpoint>,
-    responses: unknown,
-    record: RunRecord,
-  ): Promise<Begun> {
+  /** Loads what reads checkpoints: a program that keeps none need not carry it. */
+  async #restoreFrom({ choice, responses }: CheckpointStart, record: RunRecord): Promise<Begun> {
+    const { loadCheckpoint } = await import('./restore.ts');
+    const loading = loadCheckpoint(this.#graph, { ...choice, ids: this.#options.ids });
     const { snapshot, lineage, parts, steps } = await loading;
     const { cancellation } = record;
     if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
@@ -240,12 +226,8 @@ export class Runner {
     store: CheckpointStore | undefined,
   ): Promise<RunEnd> {
     const context = this.#context;
-    const { onCheckpointFailure: policy, clock } = this.#options;
-    const checkpoints =
-      store === undefined
-        ? undefined
-        : new RunCheckpoints({ store, policy, context, record, clock });
     try {
+      const checkpoints = store && (await this.#checkpointsIn(store, record));
       record.emit({ type: 'started' });
       this.#changeStatus(record, 'in_progress');
       for (const request of reminders) record.announce(request);
@@ -261,6 +243,14 @@ export class Runner {
     } catch (error) {
       throw this.#stop(record, error);
     }
+  }
+
+  /** Loaded when needed, as what reads checkpoints. */
+  async #checkpointsIn(store: CheckpointStore, record: RunRecord): Promise<RunCheckpoints> {
+    const { RunCheckpoints } = await import('./run-checkpoints.ts');
+    const { onCheckpointFailure: policy, clock, ids } = this.#options;
+    const context = this.#context;
+    return new RunCheckpoints({ store, policy, context, record, clock, ids });
   }
 
   /** R2: ends a run that cannot go on; returns what its caller is told. */

@@ -1,5 +1,7 @@
+import { type SavedResult } from '../checkpoint/checkpoint-store.ts';
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type JsonValue } from '../primitives/json.ts';
 import { type SharedWrite } from '../state/shared-state.ts';
 import { type ExecutorResult } from './executor-call.ts';
 import {
@@ -10,6 +12,7 @@ import {
   recordAt,
   textAt,
 } from './parse-snapshot.ts';
+import { type FinishedSteps, STEP_PREFIX } from './step-results.ts';
 
 /** What an executor's finished part of an unfinished superstep came to, with its state after it. */
 export interface FinishedPart {
@@ -68,4 +71,19 @@ function parseWrite(value: unknown, path: string): SharedWrite {
   const { kind, key, value: written } = recordAt(value, path);
   const name = textAt(key, path);
   return kind === 'delete' ? { kind, key: name } : { kind: 'set', key: name, value: written };
+}
+
+/** The steps among saved results, of one superstep. */
+export function readSteps(
+  saved: readonly SavedResult[],
+  superstep: number,
+  readAside: (json: JsonValue) => unknown,
+): FinishedSteps {
+  const steps = saved
+    .filter(({ key }) => key.startsWith(STEP_PREFIX))
+    .map(({ key, result }) => {
+      const { step, value } = recordAt(readAside(result), `results.${key}`);
+      return [key, { step: Number(step), value }] as const;
+    });
+  return new Map(steps.filter(([, { step }]) => step === superstep));
 }

@@ -1,7 +1,3 @@
-import { type SavedResult } from '../checkpoint/checkpoint-store.ts';
-import { type JsonValue } from '../primitives/json.ts';
-import { recordAt } from './parse-snapshot.ts';
-
 /** A finished step of a handler of an unfinished superstep. */
 export interface FinishedStep {
   /** Which superstep of the conversation. */
@@ -14,7 +10,8 @@ export type FinishedSteps = ReadonlyMap<string, FinishedStep>;
 
 export const NO_STEPS: FinishedSteps = new Map();
 
-const PREFIX = 'step:';
+/** How the keys of all steps begin. */
+export const STEP_PREFIX = 'step:';
 
 /** Names a step of a superstep: whose, of which of its messages, and the step's own id. */
 export function stepKey(executorId: string, position: number, id: string): string {
@@ -23,20 +20,5 @@ export function stepKey(executorId: string, position: number, id: string): strin
 
 /** How the keys of one message's steps begin. */
 export function stepScope(executorId: string, position: number): string {
-  return `${PREFIX}${JSON.stringify(executorId)}/${position}/`;
-}
-
-/** The steps among saved results, of one superstep. */
-export function readSteps(
-  saved: readonly SavedResult[],
-  superstep: number,
-  readAside: (json: JsonValue) => unknown,
-): FinishedSteps {
-  const steps = saved
-    .filter(({ key }) => key.startsWith(PREFIX))
-    .map(({ key, result }) => {
-      const { step, value } = recordAt(readAside(result), `results.${key}`);
-      return [key, { step: Number(step), value }] as const;
-    });
-  return new Map(steps.filter(([, { step }]) => step === superstep));
+  return `${STEP_PREFIX}${JSON.stringify(executorId)}/${position}/`;
 }

@@ -1,14 +1,27 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
-import { ChainWriter } from '../checkpoint/state-chain.ts';
-import { createId } from '../primitives/ids.ts';
+import type { ChainWriter } from '../checkpoint/state-chain.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 
 /** Where a thread stands in one store. */
-export interface StoreLineage {
+export type StoreLineage = SavedLine | typeof UNSAVED;
+
+/** A thread that has a checkpoint in the store. */
+export interface SavedLine {
   /** The checkpoint that the next one follows. */
-  readonly parentId: string | null;
+  readonly parentId: string;
   /** The branch's head as this process knows it; `null` where the branch has none yet. */
   readonly expectedParent: string | null;
   readonly writer: ChainWriter;
+}
+
+const UNSAVED = { parentId: null, expectedParent: null, writer: undefined } as const;
+
+/** What is known of a line; what is missing is made up. */
+export interface ThreadLineageOptions {
+  readonly threadId?: string | undefined;
+  readonly branchId?: string | undefined;
+  readonly stores?: readonly (readonly [CheckpointStore, SavedLine])[] | undefined;
+  readonly ids?: IdSource | undefined;
 }
 
 /**
@@ -22,15 +35,11 @@ export interface StoreLineage {
 export class ThreadLineage {
   readonly threadId: string;
   readonly branchId: string;
-  readonly #stores = new Map<CheckpointStore, StoreLineage>();
+  readonly #stores: Map<CheckpointStore, SavedLine>;
 
-  constructor(
-    threadId: string = createId('thread'),
-    branchId: string = createId('branch'),
-    stores: readonly (readonly [CheckpointStore, StoreLineage])[] = [],
-  ) {
-    this.threadId = threadId;
-    this.branchId = branchId;
+  constructor({ threadId, branchId, stores = [], ids = createId }: ThreadLineageOptions = {}) {
+    this.threadId = threadId ?? ids('thread');
+    this.branchId = branchId ?? ids('branch');
     this.#stores = new Map(stores);
   }
 
@@ -41,13 +50,7 @@ export class ThreadLineage {
 
   /** Where the thread stands in a store. */
   in(store: CheckpointStore): StoreLineage {
-    return (
-      this.#stores.get(store) ?? {
-        parentId: null,
-        expectedParent: null,
-        writer: new ChainWriter(),
-      }
-    );
+    return this.#stores.get(store) ?? UNSAVED;
   }
 
   /** T1: moves on to a checkpoint that the store has saved. */

@@ -10,6 +10,7 @@ import {
 import { type FunctionTool } from './tool.ts';
 import { type ToolContext } from './tool-context.ts';
 import { ToolArgumentsError } from './tool-errors.ts';
+import { TOOL_NAME } from './tool-name.ts';
 
 /** What a tool is made of. */
 export interface ToolDefinition<TSchema extends StandardSchema = StandardSchema> {
@@ -24,8 +25,6 @@ export interface ToolDefinition<TSchema extends StandardSchema = StandardSchema>
   /** Runs the tool. What it returns is told to the model as JSON; what it throws, as an error message. */
   readonly execute: (args: OutputOf<TSchema>, context: ToolContext) => unknown;
 }
-
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
  * Defines a tool that agents can call.
@@ -71,7 +70,7 @@ async function parseArguments(
 function assertDefinition({ name, description, input, execute }: ToolDefinition): void {
   const checks: readonly (readonly [boolean, string])[] = [
     [
-      typeof name === 'string' && NAME.test(name),
+      typeof name === 'string' && TOOL_NAME.test(name),
       `a name of 1 to 64 letters, digits, _ and -, got ${describeValue(name)}`,
     ],
     [

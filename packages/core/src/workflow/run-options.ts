@@ -1,7 +1,7 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { describeValue } from '../primitives/json.ts';
-import { type Migrate } from '../runtime/restore.ts';
+import type { Migrate } from '../runtime/restore.ts';
 
 /** How one run is done. */
 export interface RunOptions {

@@ -53,6 +53,14 @@ describe('a run that asks', () => {
     ]);
   });
 
+  it('asks with requests that their types know', async () => {
+    const { pendingRequests } = await build().run('Hello');
+    const Other = defineRequest('other', { request: z.string(), response: z.string() });
+
+    expect(pendingRequests.find(Approval.is)?.data.draft).toBe('Hello');
+    expect(pendingRequests.find(Other.is)).toBeUndefined();
+  });
+
   it('tells of the request at once and of the changed state once', async () => {
     const events = await eventsOf(build().stream('a,b'));
 

@@ -367,7 +367,7 @@ describe('fork', () => {
 
     expect(() => workflow.fork()).toThrow(WorkflowForkError);
     expect(() => workflow.fork()).toThrow(
-      'Workflow "shared" cannot be forked: "a", "b" passed as instances would be shared. Pass a factory (() => new …) or a definition, or declare stateless = true.',
+      'Workflow "shared" cannot be forked: "a", "b" passed as instances would be shared. Pass a factory (() => new …) or a definition, declare stateless = true, or give functions and conditions that remember something a fork().',
     );
   });
 });

@@ -13,7 +13,6 @@ import { RunRecord } from '../runtime/run-record.ts';
 import { type RunEnd, Runner, type RunnerOptions } from '../runtime/runner.ts';
 import { type RunStart } from '../runtime/run-start.ts';
 import { type InstanceSnapshot } from '../runtime/instance-snapshot.ts';
-import { parseSnapshot } from '../runtime/parse-snapshot.ts';
 import {
   type NestedRunOptions,
   type NestedRunResult,
@@ -169,13 +168,19 @@ export class Workflow<
   /** Everything that a checkpoint of a parent carries. */
   async saveNested(): Promise<InstanceSnapshot> {
     const progress = { outputs: [], intermediates: [], usage: NO_USAGE, stopReason: undefined };
-    return this.#runner.context.snapshot(progress);
+    const { takeSnapshot } = await import('../runtime/take-snapshot.ts');
+    return takeSnapshot(this.#runner.context, progress);
   }
 
   /** Takes over what `saveNested` gave, decoded. Rejects with `CheckpointDecodeError`. */
   async restoreNested(value: unknown): Promise<void> {
+    const { parseSnapshot } = await import('../runtime/parse-snapshot.ts');
     const snapshot = parseSnapshot(value, this.graph);
-    await this.#runner.context.restore(snapshot, new ThreadLineage(snapshot.threadId));
+    const { ids } = this.#definition.runnerOptions;
+    await this.#runner.context.restore(
+      snapshot,
+      new ThreadLineage({ threadId: snapshot.threadId, ids }),
+    );
   }
 
   /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
@@ -260,6 +265,7 @@ export class Workflow<
     const record = new RunRecord({
       designation: this.graph.designation,
       clock: this.#definition.runnerOptions.clock,
+      ids: this.#definition.runnerOptions.ids,
       isStreaming,
       snapshotEvents: this.#definition.snapshotEvents,
       runContext: options.runContext,
@@ -282,7 +288,7 @@ export class Workflow<
   }
 
   #resultOf(record: RunRecord, { state, threadId, ...end }: RunEnd): WorkflowResult<TOutput> {
-    return {
+    const result = {
       runId: record.runId,
       threadId,
       state,
@@ -295,6 +301,8 @@ export class Workflow<
       usage: record.usage,
       supersteps: record.supersteps,
     };
+    record.observer?.onResult(result);
+    return result;
   }
 }
 

@@ -1,19 +1,23 @@
 import { Executor, type Handler, on, type WorkflowContext } from '@colloquy/core';
-import * as z from 'zod';
 
+import { guardSchema } from '../shared/guard-schema.ts';
 import { type Aggregator, failuresIn } from './aggregators.ts';
 import { type BranchOutcome, BranchResult } from './branch-result.ts';
 import { type ConcurrencyNeeds } from './concurrency-mode.ts';
 import { QuorumError } from './concurrent-errors.ts';
+
+const branchResults = guardSchema(
+  'results of branches',
+  (value): value is readonly BranchResult[] =>
+    Array.isArray(value) && value.every((result) => BranchResult.is(result)),
+);
 
 /** Joins what the branches came to. */
 export class Aggregation extends Executor {
   readonly handlers: readonly Handler[] = [
     // One branch needs no joining.
     on(BranchResult, (result, context) => this.#aggregate([result], context)),
-    on(z.array(z.custom<BranchResult>(BranchResult.is)).readonly(), (results, context) =>
-      this.#aggregate(results, context),
-    ),
+    on(branchResults, (results, context) => this.#aggregate(results, context)),
   ];
   readonly #aggregator: Aggregator<unknown>;
   readonly #needs: ConcurrencyNeeds;

@@ -21,6 +21,8 @@ export interface Aggregator<TOutput> {
     context: WorkflowContext,
   ): TOutput | undefined | Promise<TOutput | undefined>;
   readonly reset?: () => void | Promise<void>;
+  /** Another that remembers nothing, for another instance; without it a workflow whose aggregator has a `reset` cannot be forked. */
+  readonly fork?: () => Aggregator<TOutput>;
   /** What it remembers, for a checkpoint. */
   readonly onCheckpointSave?: () => unknown;
   /** Takes over what `onCheckpointSave` gave. */
@@ -114,10 +116,10 @@ export function judge(
   agent: AgentLike,
   { instruction = JUDGE }: JudgeOptions = {},
 ): Aggregator<AgentResponse> {
-  return async (results, { signal, runContext, reportUsage }) => {
+  return async (results, { signal, runContext, reportUsage, idempotencyKey: runPath }) => {
     const answers = answeredIn(results).map(({ agentName, text }) => `${agentName}:\n${text}`);
     const prompt = [instruction, ...answers].join('\n\n');
-    const response = await agent.run(textMessage('user', prompt), { signal, runContext });
+    const response = await agent.run(textMessage('user', prompt), { signal, runContext, runPath });
     reportUsage(response.usage);
     return response;
   };

@@ -1,7 +1,6 @@
 import {
-  AgentExecutor,
+  type AgentExecutor,
   AgentExecutorResponse,
-  type AgentLike,
   type AgentUpdate,
   Executor,
   type Handler,
@@ -31,16 +30,16 @@ export class BranchExecutor extends Executor {
   readonly #inner: AgentExecutor;
   readonly #needs: ConcurrencyNeeds;
 
-  constructor(agent: AgentLike, needs: ConcurrencyNeeds) {
-    super(agent.name);
-    this.#inner = new AgentExecutor(agent);
+  constructor(inner: AgentExecutor, needs: ConcurrencyNeeds) {
+    super(inner.id);
+    this.#inner = inner;
     this.#needs = needs;
     this.emits = this.#inner.emits;
     this.handlers = this.#inner.handlers.map((handler) => ({
       ...handler,
       handle: (message: never, context: ResponseContext) =>
         // The matcher is the inner handler's own.
-        this.#branch(context, (inner) => handler.handle(message, inner as never)),
+        this.#branch(context, (branch) => handler.handle(message, branch as never)),
     }));
   }
 

@@ -1,6 +1,5 @@
 import { type AgentResponse, defineMessage, type MessageType, type Tagged } from '@colloquy/core';
-import * as z from 'zod';
-
+import { guardSchema } from '../shared/guard-schema.ts';
 import { isRecord } from '../shared/is-record.ts';
 
 /** What one participant's branch came to: an answer, or what it failed with. */
@@ -14,6 +13,9 @@ export interface BranchOutcome {
 /** Brings what a branch came to to where the branches are joined. */
 export const BranchResult: MessageType<BranchResult, [payload: BranchOutcome]> = defineMessage(
   'branch_result',
-  z.custom<BranchOutcome>((value) => isRecord(value) && typeof value['participant'] === 'string'),
+  guardSchema(
+    '{ participant, response?, error? }',
+    (value): value is BranchOutcome => isRecord(value) && typeof value['participant'] === 'string',
+  ),
 );
 export type BranchResult = Tagged<'branch_result', BranchOutcome>;

@@ -8,13 +8,13 @@ import {
   type WorkflowOptions,
 } from '@colloquy/core';
 
+import { gateAgents } from '../human-gate/gate-agents.ts';
+import { type HumanGateOptions } from '../human-gate/human-gate.ts';
+import { adaptAgent } from '../shared/adapt-agent.ts';
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { describeValue } from '../shared/describe-value.ts';
-import {
-  isAgentLike,
-  type ParticipantSource,
-  resolveParticipants,
-} from '../shared/participants.ts';
+import { perInstance } from '../shared/fork-of.ts';
+import { type ParticipantSource, resolveParticipants } from '../shared/participants.ts';
 import { Aggregation } from './aggregation.ts';
 import { type Aggregator, lastMessages } from './aggregators.ts';
 import { BranchExecutor } from './branch-executor.ts';
@@ -36,6 +36,8 @@ export interface ConcurrentOptions<TOutput = AgentResponse> extends WorkflowOpti
   readonly mode?: ConcurrencyMode;
   /** Makes one value of the results; default: everybody's last words as one response. */
   readonly aggregate?: Aggregator<TOutput>;
+  /** Whether a human is asked before agents' turns, or about their replies; nobody is asked without it. */
+  readonly humanGate?: HumanGateOptions | undefined;
 }
 
 /** A concurrent orchestration as a workflow; its output is one aggregate. */
@@ -51,20 +53,21 @@ const LEADER = 'dispatcher';
  * As Python `ConcurrentBuilder`. Differs from Python: one participant is enough, and failures can be results.
  *
  * @throws {WorkflowValidationError} for missing, nameless or doubled participants, and invalid options.
- * @throws {ConfigurationError} for an unknown mode, or an `aggregate` that is no function.
+ * @throws {ConfigurationError} for an unknown mode, a `humanGate` for nobody, or an `aggregate` that is no function.
  */
 export function concurrent<TOutput = AgentResponse>(
   options: ConcurrentOptions<TOutput>,
 ): Concurrent<TOutput> {
   const {
     name = 'concurrent',
-    participants: sources,
+    participants: given,
     mode = 'all',
     aggregate,
+    humanGate,
     ...settings
   } = options;
   assertAggregator(aggregate);
-  const participants = resolveParticipants(sources, {
+  const participants = resolveParticipants(given, {
     workflowName: name,
     leaderName: LEADER,
     isOutput: () => true,
@@ -72,15 +75,17 @@ export function concurrent<TOutput = AgentResponse>(
   const needs = needsOf(mode, participants.length);
   const start = (): Dispatcher => new Dispatcher();
   const aggregator: Aggregator<unknown> = aggregate ?? lastMessages(name);
-  const join = (): Aggregation => new Aggregation(aggregator, needs);
+  const join = perInstance({ aggregator }, (own) => new Aggregation(own.aggregator, needs));
   const builder = new WorkflowBuilder({
     ...settings,
     name,
     start,
     outputFrom: [join],
   });
+  const sources = gateAgents(given, participants, humanGate);
   const branches = sources.map((source, index): ExecutorSource => {
-    if (isAgentLike(source)) return () => new BranchExecutor(source, needs);
+    const agentBranch = adaptAgent(source, (executor) => new BranchExecutor(executor, needs));
+    if (agentBranch !== undefined) return agentBranch;
     const { name: participant = '' } = participants[index] ?? {};
     const branch = (): CustomBranch => new CustomBranch(participant);
     builder.addEdge<ExecutorSource, ExecutorSource>(branch, source);

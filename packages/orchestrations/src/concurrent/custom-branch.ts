@@ -1,15 +1,8 @@
-import {
-  Executor,
-  type Handler,
-  isMessage,
-  type Message,
-  on,
-  visibleMessages,
-} from '@colloquy/core';
-import * as z from 'zod';
+import { Executor, type Handler, on, visibleMessages } from '@colloquy/core';
 
 import { GroupChatReply, GroupChatRequest } from '../group-chat/group-chat-messages.ts';
 import { responseOf } from '../shared/conversation.ts';
+import { messagesSchema } from '../shared/guard-schema.ts';
 import { BranchResult } from './branch-result.ts';
 
 /** Lets an executor that is no agent be a branch: asks it with `GroupChatRequest`, and passes on its `GroupChatReply`. */
@@ -20,7 +13,7 @@ export class CustomBranch extends Executor {
   constructor(participant: string) {
     super(`branch_${participant}`);
     this.handlers = [
-      on(z.array(z.custom<Message>(isMessage)).readonly(), (messages, context) => {
+      on(messagesSchema, (messages, context) => {
         const request = { participant, round: 0, messages, conversation: messages };
         context.send(GroupChatRequest(request), { target: participant });
       }),

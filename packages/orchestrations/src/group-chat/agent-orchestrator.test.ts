@@ -205,6 +205,32 @@ describe('an answer that cannot be used', () => {
     );
   });
 
+  it('is chosen by the fallback after that, where there is one, and read with the next question', async () => {
+    let turns = 0;
+    const fallback = Object.assign(() => (turns++ === 0 ? 'bob_b' : null), {
+      reset: () => {
+        turns = 0;
+      },
+      onCheckpointSave: () => turns,
+      onCheckpointRestore: (saved: unknown) => {
+        turns = Number(saved);
+      },
+    });
+    const { client, chat } = led([pick('carol'), pick('carol'), pick('carol'), END], {
+      retries: 0,
+      fallback,
+    });
+
+    const { outputs, stopReason } = await chat.run('task');
+    expect(outputs.map(({ agentName }) => agentName)).toEqual(['bob_b']);
+    expect(stopReason).toEqual({ code: 'selector' });
+    expect(client.requests.map(wordsOf)[1]).toEqual(['task', 'bob_b 1', 'DECIDE']);
+
+    await chat.resetForNewRun();
+    const again = await chat.run('task');
+    expect(again.outputs).toHaveLength(1);
+  });
+
   it('L1: leaves nothing behind where every attempt failed, so a retry is not doubled', async () => {
     const { client, run } = led([pick('carol'), pick('carol'), END], { retries: 1 });
     await run('task').catch(() => {});

@@ -19,6 +19,7 @@ import {
 } from './base-orchestrator.ts';
 import { SpeakerSelectionError } from './group-chat-errors.ts';
 import { type GroupChatView, type NextSpeaker } from './group-chat-view.ts';
+import { type SpeakerSelector } from './selectors.ts';
 import {
   decisionPrompt,
   parseDecision,
@@ -34,6 +35,8 @@ export interface AgentOrchestratorOptions {
   readonly session?: AgentSession | undefined;
   /** How often an answer that cannot be used is asked for again, per turn; default 3. */
   readonly retries?: number | undefined;
+  /** Who chooses where no answer of the agent could be used; without it that is a `SpeakerSelectionError`. */
+  readonly fallback?: SpeakerSelector | undefined;
 }
 
 const DEFAULT_RETRIES = 3;
@@ -56,6 +59,7 @@ const DEFAULT_RETRIES = 3;
 export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   readonly #agent: AgentLike;
   readonly #retries: number;
+  readonly #fallback: SpeakerSelector | undefined;
   readonly #suppliedSession: AgentSession | undefined;
   #session: AgentSession;
   /** The last message that led to a decision; a message rather than a count, because a step may be undone. */
@@ -63,13 +67,14 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
 
   /** @throws {ConfigurationError} when `retries` or `maxRounds` is out of range. */
   constructor(
-    { agent, session, retries }: AgentOrchestratorOptions,
+    { agent, session, retries, fallback }: AgentOrchestratorOptions,
     options: GroupChatOrchestratorOptions,
   ) {
     super({ ...options, id: agent.name });
     this.#agent = agent;
     this.#retries = retries ?? DEFAULT_RETRIES;
     assertRetries(this.#retries);
+    this.#fallback = fallback;
     this.#suppliedSession = session;
     this.#session = session ?? agent.createSession();
   }
@@ -100,6 +105,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
       problem = judged.problem;
       repairs.push(...answer.messages, textMessage('user', repairPrompt(problem, view)));
     }
+    if (this.#fallback !== undefined) return this.#fallback(view, context);
     throw this.#giveUp(problem, view);
   }
 
@@ -116,7 +122,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   }
 
   /** A new session, unless the caller supplied one. */
-  protected override _resetPatternState(context?: ResetContext): void {
+  protected override _resetPatternState(context?: ResetContext): void | Promise<void> {
     this.#lastRead = undefined;
     this.#session = this.#suppliedSession ?? this.#agent.createSession();
     if (this.#suppliedSession !== undefined) {
@@ -124,17 +130,21 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
         `The orchestrator "${this.id}" keeps session "${this.#session.id}" at reset, because the caller supplied it: the agent still remembers it. Leave the session out, or pass a new one.`,
       );
     }
+    return this.#fallback?.reset?.();
   }
 
   protected override savePatternState(): unknown {
-    return { session: this.#session.toJSON(), lastRead: this.#lastRead };
+    const fallback = this.#fallback?.onCheckpointSave?.();
+    return { session: this.#session.toJSON(), lastRead: this.#lastRead, fallback };
   }
 
   /** Goes on with the session as it was then; one that the caller supplied is returned to at reset. */
   protected override restorePatternState(state: unknown): void {
-    const { session, lastRead }: Record<string, unknown> = isRecord(state) ? state : {};
+    const saved: Record<string, unknown> = isRecord(state) ? state : {};
+    const { session, lastRead, fallback } = saved;
     this.#session = AgentSession.fromJSON(session);
     this.#lastRead = isMessage(lastRead) ? lastRead : undefined;
+    this.#fallback?.onCheckpointRestore?.(fallback);
   }
 
   #toNextSpeaker(decision: SpeakerDecision): NextSpeaker {
@@ -146,7 +156,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   }
 
   async #ask(messages: readonly Message[], context: WorkflowContext): Promise<Answer> {
-    const { signal, runContext } = context;
+    const { signal, runContext, idempotencyKey: runPath } = context;
     const session = new AgentSession(this.#session.toJSON());
     try {
       const response = await this.#agent.run(messages, {
@@ -154,6 +164,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
         output: speakerDecisionSchema,
         signal,
         runContext,
+        runPath,
       });
       context.reportUsage(response.usage);
       return { value: response.value, text: response.text, messages: response.messages, session };
@@ -165,8 +176,8 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
     }
   }
 
-  #giveUp(problem: string, { participants }: GroupChatView): SpeakerSelectionError {
-    const names = participants.map(({ name }) => name);
+  #giveUp(problem: string, { candidates }: GroupChatView): SpeakerSelectionError {
+    const names = candidates.map(({ name }) => name);
     return new SpeakerSelectionError(
       `The orchestrator agent "${this.#agent.name}" did not name a next speaker in ${this.#retries + 1} attempts: ${problem}. Expected one of ${names.join(', ')}. Improve its instructions, use a stronger model, or choose with selectSpeaker.`,
       names,
@@ -193,17 +204,17 @@ function assertRetries(retries: number): void {
 /** Resolves the named speaker, or says what is wrong with the name. */
 function judge(
   decision: SpeakerDecision,
-  { participants }: GroupChatView,
+  view: GroupChatView,
 ): SpeakerDecision | { readonly problem: string } {
   if (decision.terminate) return decision;
-  if (decision.nextSpeaker === undefined)
-    return { problem: 'terminate is false but next_speaker is missing' };
-  const name = matchName(
-    decision.nextSpeaker,
-    participants.map((participant) => participant.name),
-  );
-  if (name !== undefined) return { ...decision, nextSpeaker: name };
-  return {
-    problem: `next_speaker is ${JSON.stringify(decision.nextSpeaker)}, which is no participant`,
-  };
+  const { nextSpeaker: named } = decision;
+  if (named === undefined) return { problem: 'terminate is false but next_speaker is missing' };
+  const all = view.participants.map((participant) => participant.name);
+  const name = matchName(named, all);
+  if (name === undefined)
+    return { problem: `next_speaker is ${JSON.stringify(named)}, which is no participant` };
+  const maySpeak = view.candidates.some((candidate) => candidate.name === name);
+  return maySpeak
+    ? { ...decision, nextSpeaker: name }
+    : { problem: `next_speaker is "${name}", who may not speak after "${view.lastSpeaker}"` };
 }

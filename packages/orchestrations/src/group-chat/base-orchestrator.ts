@@ -4,7 +4,6 @@ import {
   ConfigurationError,
   Executor,
   type Handler,
-  isMessage,
   type Message,
   on,
   type ResetContext,
@@ -12,11 +11,10 @@ import {
   visibleMessages,
   type WorkflowContext,
 } from '@colloquy/core';
-import * as z from 'zod';
 
 import { deepFreeze, responseOf } from '../shared/conversation.ts';
-import { describeValue } from '../shared/describe-value.ts';
-import { assertLimit, matchName, type Participant } from '../shared/participants.ts';
+import { messageSchema, messagesSchema } from '../shared/guard-schema.ts';
+import { assertLimit, type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import {
@@ -26,12 +24,15 @@ import {
   parseSavedChat,
   terminationViewOf,
   unreadBy,
+  unreadSince,
+  withHanded,
   withRead,
   withReply,
   withRunBegun,
   withSpoken,
 } from './chat-state.ts';
-import { SpeakerSelectionError } from './group-chat-errors.ts';
+import { notACandidate } from './group-chat-errors.ts';
+import { assertView, type ConversationViewOption } from './conversation-view.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
 import {
   type FinishChat,
@@ -39,6 +40,7 @@ import {
   isFinishChat,
   type NextSpeaker,
 } from './group-chat-view.ts';
+import { assertTurnRules, candidatesOf, type TurnRules } from './transitions.ts';
 
 /** How many turns a run may have when nothing else is said. */
 export const DEFAULT_MAX_ROUNDS = 40;
@@ -50,13 +52,15 @@ const YOUR_TURN_AGAIN = 'It is your turn again: nobody else has spoken since. Pl
 const YOUR_TURN = deepFreeze(AgentExecutorRequest({ messages: [], shouldRespond: true }));
 
 /** How a group chat is led. */
-export interface GroupChatOrchestratorOptions {
+export interface GroupChatOrchestratorOptions extends TurnRules {
   /** The executor's id, and the author of the orchestrator's own messages; default `group_chat_orchestrator`. */
   readonly id?: string | undefined;
   /** The most turns of one run; default 40. `Infinity` must be asked for. */
   readonly maxRounds?: number | undefined;
   /** Ends a run; looks only at what the run adds. */
   readonly until?: TerminationCondition | TerminationPredicate | undefined;
+  /** What participants read of each other; default `all`. */
+  readonly view?: ConversationViewOption | undefined;
 }
 
 /** What a group chat takes. */
@@ -69,7 +73,7 @@ export type GroupChatInput = string | Message | readonly Message[];
  *
  * Owns the conversation. Invariants:
  * - O1: a step that throws changes nothing: input and replies are taken over once the next speaker is known.
- * - O2: everybody is given every visible message once, but not their own.
+ * - O2: everybody is given every visible message once, but not their own; with a view, what it shows of them.
  * - O3: nobody is asked with nothing to read.
  * - O4: on a reply: store, `until`, round limit, select, broadcast, request; limits are checked on input too.
  *
@@ -81,29 +85,38 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   override readonly emits: readonly [typeof GroupChatEvent] = [GroupChatEvent];
   readonly handlers: readonly Handler<GroupChatInput | AgentExecutorResponse | GroupChatReply>[] = [
     on(String, (text, context) => this.#onInput([textMessage('user', text)], context)),
-    on(z.custom<Message>(isMessage), (message, context) => this.#onInput([message], context)),
-    on(z.array(z.custom<Message>(isMessage)).readonly(), (messages, context) =>
-      this.#onInput(messages, context),
-    ),
+    on(messageSchema, (message, context) => this.#onInput([message], context)),
+    on(messagesSchema, (messages, context) => this.#onInput(messages, context)),
     on(AgentExecutorResponse, ({ executorId, response }, context) =>
       this.#onReply(executorId, response, context),
     ),
     on(GroupChatReply, ({ messages }, context) => this.#onCustomReply(messages, context)),
   ];
   readonly #until: TerminationCondition | undefined;
+  readonly #rules: TurnRules;
+  readonly #view: ConversationViewOption;
   #participants: readonly Participant[] = [];
   #state: ChatState = EMPTY_CHAT;
 
-  /** @throws {ConfigurationError} when `maxRounds` is below 1. */
+  /** @throws {ConfigurationError} when `maxRounds` is below 1, or `view` is no view. */
   constructor(options: GroupChatOrchestratorOptions = {}) {
     super(options.id ?? 'group_chat_orchestrator');
     this.maxRounds = options.maxRounds ?? DEFAULT_MAX_ROUNDS;
     assertLimit('maxRounds', this.maxRounds);
     this.#until = options.until === undefined ? undefined : toTerminationCondition(options.until);
+    this.#rules = { allowRepeat: options.allowRepeat, transitions: options.transitions };
+    this.#view = options.view ?? 'all';
+    assertView(this.#view);
   }
 
-  /** Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made. */
+  /**
+   * Tells the orchestrator who takes part; called by `groupChat` when a workflow instance is made.
+   *
+   * @throws {ConfigurationError} when `transitions` name somebody else.
+   */
   setParticipants(participants: readonly Participant[]): void {
+    const names = participants.map(({ name }) => name);
+    assertTurnRules(this.#rules, names);
     this.#participants = participants;
   }
 
@@ -200,9 +213,10 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   /** O4 from "store" on; O1: the state is replaced last. */
   async #proceed(state: ChatState, context: WorkflowContext): Promise<void> {
     const next = (await this.#checkLimits(state)) ?? (await this.#select(state, context));
+    const view = typeof next === 'string' ? await this.#viewFor(next, state, context) : undefined;
     // O1: a step that outlives its run would change a conversation that has been gone on with, or reset.
     context.signal.throwIfAborted();
-    if (typeof next === 'string') this.#state = this.#ask(next, state, context);
+    if (typeof next === 'string') this.#state = this.#ask(next, view, state, context);
     else this.#state = this.#finish(next, state, context);
   }
 
@@ -214,58 +228,105 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   }
 
   async #select(state: ChatState, context: WorkflowContext): Promise<string | FinishChat> {
-    const chosen = await this.nextSpeaker(this.#viewOf(state), context);
+    const view = this.#viewOf(state);
+    if (view.candidates.length === 0) {
+      const detail = `nobody may speak after "${state.lastSpeaker}"`;
+      return { finish: { code: 'selector', detail } };
+    }
+    const chosen = await this.nextSpeaker(view, context);
     if (chosen === null || chosen === undefined) return { finish: { code: 'selector' } };
     if (isFinishChat(chosen)) return chosen;
-    const names = this.#participants.map(({ name }) => name);
-    if (names.includes(chosen)) return chosen;
-    const nearest = typeof chosen === 'string' ? matchName(chosen, names) : undefined;
-    throw new SpeakerSelectionError(
-      `Expected the next speaker to be one of ${names.join(', ')}, or null to end the chat, got ${describeValue(chosen)}. ${nearest === undefined ? 'Return one of these names.' : `Did you mean "${nearest}"?`}`,
-      names,
-    );
+    if (view.candidates.some(({ name }) => name === chosen)) return chosen;
+    throw notACandidate(chosen, view);
   }
 
   #viewOf(state: ChatState): GroupChatView {
+    const participants = Object.freeze(
+      this.#participants.map(({ name, description }) => Object.freeze({ name, description })),
+    );
+    // Who begins a run speaks after the caller.
+    const before = state.round === 0 ? undefined : state.lastSpeaker;
     return Object.freeze({
       round: state.round,
       totalRounds: state.totalRounds,
-      participants: Object.freeze(
-        this.#participants.map(({ name, description }) => Object.freeze({ name, description })),
-      ),
+      participants,
+      candidates: Object.freeze(candidatesOf(participants, before, this.#rules)),
       conversation: Object.freeze(state.conversation.map(({ message }) => message)),
       lastSpeaker: state.lastSpeaker,
     });
   }
 
-  /** Tells everybody what was said, then asks the next speaker. */
-  #ask(name: string, state: ChatState, context: WorkflowContext): ChatState {
-    const told = this.#broadcast(state, context);
+  /** What the next speaker reads, where not everything: what it was given and has not answered, then what is new. */
+  async #viewFor(
+    participant: string,
+    state: ChatState,
+    context: WorkflowContext,
+  ): Promise<readonly Message[] | undefined> {
+    const view = this.#view;
+    if (view === 'all') return undefined;
+    const { messages: before = [], upTo = state.cursors[participant] ?? 0 } =
+      state.handed[participant] ?? {};
+    const spoken = unreadSince(state, participant, upTo);
+    if (view === 'own') {
+      const input = spoken.filter(({ speaker }) => speaker === undefined);
+      return [...before, ...input.map(({ message }) => message)];
+    }
+    const unread = Object.freeze(spoken.map(({ message }) => message));
+    const conversation = Object.freeze(state.conversation.map(({ message }) => message));
+    return [...before, ...(await view({ participant, unread, conversation }, context))];
+  }
+
+  /** Tells who reads it what was said, then asks the next speaker. */
+  #ask(
+    name: string,
+    view: readonly Message[] | undefined,
+    state: ChatState,
+    context: WorkflowContext,
+  ): ChatState {
+    const told = view === undefined ? this.#broadcast(state, context) : state;
     const participant = this.#participants.find((other) => other.name === name);
     context.emit(GroupChatEvent({ kind: 'request_sent', round: state.round, participant: name }));
-    if (participant?.kind === 'executor') return this.#askExecutor(name, told, context);
+    if (participant?.kind === 'executor')
+      this.#askExecutor(name, view ?? unreadBy(told, name), told, context);
+    else this.#askAgent(name, view, told, context);
+    const read = view === undefined ? withRead(told, [name]) : withHanded(told, name, view);
+    return { ...read, awaited: name };
+  }
+
+  #askAgent(
+    name: string,
+    view: readonly Message[] | undefined,
+    state: ChatState,
+    context: WorkflowContext,
+  ): void {
+    // A note first: an agent ignores what it knows of one, which it does where its last turn was interrupted.
+    if (view !== undefined && view.length > 0)
+      context.send(deepFreeze(AgentExecutorRequest({ messages: view, shouldRespond: false })), {
+        target: name,
+      });
+    const isInformed = view === undefined ? state.informed.includes(name) : view.length > 0;
     // O3: an agent that has been given nothing since its last turn is told that it is its turn.
-    const request = told.informed.includes(name)
+    const request = isInformed
       ? YOUR_TURN
       : AgentExecutorRequest({
           messages: [textMessage('user', YOUR_TURN_AGAIN)],
           shouldRespond: true,
         });
     context.send(request, { target: name });
-    return { ...told, awaited: name };
   }
 
-  #askExecutor(name: string, state: ChatState, context: WorkflowContext): ChatState {
-    const unread = unreadBy(state, name);
+  #askExecutor(
+    name: string,
+    unread: readonly Message[],
+    state: ChatState,
+    context: WorkflowContext,
+  ): void {
     const messages = unread.length > 0 ? unread : [textMessage('user', YOUR_TURN_AGAIN)];
     const conversation = state.conversation.map(({ message }) => message);
-    context.send(
-      GroupChatRequest({ participant: name, round: state.round, messages, conversation }),
-      {
-        target: name,
-      },
-    );
-    return { ...withRead(state, [name]), awaited: name };
+    const { round } = state;
+    context.send(GroupChatRequest({ participant: name, round, messages, conversation }), {
+      target: name,
+    });
   }
 
   /** O2: gives every agent what it has not been given. */
@@ -291,7 +352,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   #finish({ finish, message }: FinishChat, state: ChatState, context: WorkflowContext): ChatState {
     context.setStopReason(finish);
     // What ends a chat before anybody has spoken in it is delivered together with what comes next.
-    const told = state.round > 0 ? this.#broadcast(state, context) : state;
+    const isTold = this.#view === 'all' && state.round > 0;
+    const told = isTold ? this.#broadcast(state, context) : state;
     if (message === undefined) return told;
     const own = visibleMessages([message], this.id);
     context.yield(responseOf(this.id, own));

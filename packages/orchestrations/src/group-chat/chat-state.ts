@@ -38,6 +38,15 @@ export interface ChatState {
   readonly confirmed: Readonly<Record<string, number>>;
   /** Participants who were given something since their last turn. */
   readonly informed: readonly string[];
+  /** What those who read a view have been given and have not answered. */
+  readonly handed: Readonly<Record<string, HandedView>>;
+}
+
+/** A view that a participant was given: it is given again, the same objects, where its turn was interrupted. */
+export interface HandedView {
+  readonly messages: readonly Message[];
+  /** Up to where in the conversation the view goes. */
+  readonly upTo: number;
 }
 
 /** A message and the participant who said it, if one did. */
@@ -61,6 +70,7 @@ export const EMPTY_CHAT: ChatState = {
   cursors: {},
   confirmed: {},
   informed: [],
+  handed: {},
 };
 
 /** Adds what was said. */
@@ -106,6 +116,7 @@ export function withRunBegun(state: ChatState): ChatState {
 export function withReply(state: ChatState, participant: string, reply: ChatReply): ChatState {
   const said = visibleMessages(reply.messages, participant);
   const spoken = withSpent(withSpoken(state, said, participant), reply);
+  const { [participant]: _answered, ...handed } = spoken.handed;
   return {
     ...spoken,
     round: spoken.round + 1,
@@ -114,6 +125,7 @@ export function withReply(state: ChatState, participant: string, reply: ChatRepl
     confirmed: spoken.cursors,
     lastSpeaker: participant,
     informed: spoken.informed.filter((name) => name !== participant),
+    handed,
   };
 }
 
@@ -130,10 +142,30 @@ export type ChatReply = Pick<AgentResponse, 'messages' | 'usage'>;
 
 /** What a participant has not been given and did not say itself. */
 export function unreadBy(state: ChatState, participant: string): Message[] {
-  return state.conversation
-    .slice(state.cursors[participant] ?? 0)
-    .filter(({ speaker }) => speaker !== participant)
-    .map(({ message }) => message);
+  return unreadSince(state, participant, state.cursors[participant] ?? 0).map(
+    ({ message }) => message,
+  );
+}
+
+/** What was said from a place on, but for a participant's own words. */
+export function unreadSince(
+  state: ChatState,
+  participant: string,
+  start: number,
+): readonly SpokenMessage[] {
+  return state.conversation.slice(start).filter(({ speaker }) => speaker !== participant);
+}
+
+/** Notes what of a view a participant has been given, with what it was given before and has not answered. */
+export function withHanded(
+  state: ChatState,
+  participant: string,
+  messages: readonly Message[],
+): ChatState {
+  const upTo = state.conversation.length;
+  const cursors = { ...state.cursors, [participant]: upTo };
+  const handed = { ...state.handed, [participant]: deepFreeze({ messages, upTo }) };
+  return { ...state, cursors, handed };
 }
 
 /** Notes that participants have been given everything so far. */
@@ -181,6 +213,7 @@ export function isChatState(value: unknown): value is ChatState {
     Array.isArray(value['toolCalls']) &&
     isRecord(value['cursors']) &&
     isRecord(value['confirmed']) &&
-    Array.isArray(value['informed'])
+    Array.isArray(value['informed']) &&
+    isRecord(value['handed'])
   );
 }

@@ -123,8 +123,8 @@ describe('who leads a group chat', () => {
     `Expected orchestrator to be an agent, { agent, session?, retries? }, a BaseGroupChatOrchestrator or a factory of one, got ${got}. To choose by function pass selectSpeaker.`;
   const noSelector = (got: string) =>
     `Expected selectSpeaker to be a function that names the next speaker, got ${got}. Pass (view) => name, or roundRobin().`;
-  const limits =
-    'Expected maxRounds and until to be given to the orchestrator itself, got them beside an orchestrator of your own, which would not see them. Pass them to its constructor.';
+  const beside = (names: string) =>
+    `Expected ${names} to be given to the orchestrator itself, got it beside an orchestrator of your own, which would not see it. Pass it to its constructor.`;
 
   it.each([
     ['nobody', {}, exactlyOne('neither')],
@@ -142,11 +142,15 @@ describe('who leads a group chat', () => {
       { orchestrator: (): unknown => null },
       noOrchestrator('what a factory made: null'),
     ],
-    ['one’s own beside maxRounds', { orchestrator: new Silent(), maxRounds: 3 }, limits],
+    [
+      'one’s own beside maxRounds',
+      { orchestrator: new Silent(), maxRounds: 3 },
+      beside('maxRounds'),
+    ],
     [
       'one’s own beside until',
-      { orchestrator: (): unknown => new Silent(), until: maxMessages(3) },
-      limits,
+      { orchestrator: (): unknown => new Silent(), until: maxMessages(3), view: 'own' },
+      beside('until, view'),
     ],
   ])('may not be %s', (_what, options, message) => {
     expect(errorOf(() => build(options))).toEqual(new ConfigurationError(message, { code }));

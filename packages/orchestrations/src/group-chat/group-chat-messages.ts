@@ -5,11 +5,10 @@ import {
   type MessageType,
   type Message,
   type Tagged,
-  isMessage,
 } from '@colloquy/core';
-import * as z from 'zod';
 
-const message = z.custom<Message>(isMessage);
+import { guardSchema, isMessageList } from '../shared/guard-schema.ts';
+import { isRecord } from '../shared/is-record.ts';
 
 /** What a custom executor is asked on its turn. */
 export interface GroupChatRequestPayload {
@@ -38,28 +37,44 @@ export interface GroupChatEventPayload {
 export const GroupChatRequest: MessageType<GroupChatRequest, [payload: GroupChatRequestPayload]> =
   defineMessage(
     'group_chat_request',
-    z.object({
-      participant: z.string(),
-      round: z.number(),
-      messages: z.array(message).readonly(),
-      conversation: z.array(message).readonly(),
-    }),
+    guardSchema(
+      '{ participant, round, messages, conversation }',
+      (value): value is GroupChatRequestPayload =>
+        isTurn(value) && isMessageList(value['messages']) && isMessageList(value['conversation']),
+    ),
   );
 export type GroupChatRequest = Tagged<'group_chat_request', GroupChatRequestPayload>;
 
 /** The reply of an executor that is no agent. */
 export const GroupChatReply: MessageType<GroupChatReply, [payload: GroupChatReplyPayload]> =
-  defineMessage('group_chat_reply', z.object({ messages: z.array(message).readonly() }));
+  defineMessage(
+    'group_chat_reply',
+    guardSchema(
+      '{ messages }',
+      (value): value is GroupChatReplyPayload =>
+        isRecord(value) && isMessageList(value['messages']),
+    ),
+  );
 export type GroupChatReply = Tagged<'group_chat_reply', GroupChatReplyPayload>;
 
 /** Tells who is asked and who has answered. */
 export const GroupChatEvent: EventType<GroupChatEvent, [payload: GroupChatEventPayload]> =
   defineEvent(
     'group_chat',
-    z.object({
-      kind: z.enum(['request_sent', 'response_received']),
-      round: z.number(),
-      participant: z.string(),
-    }),
+    guardSchema(
+      '{ kind, round, participant }',
+      (value): value is GroupChatEventPayload =>
+        isTurn(value) &&
+        (value['kind'] === 'request_sent' || value['kind'] === 'response_received'),
+    ),
   );
 export type GroupChatEvent = Tagged<'group_chat', GroupChatEventPayload>;
+
+/** Claims that a value says whose turn it is in which round. */
+function isTurn(value: unknown): value is Record<string, unknown> {
+  return (
+    isRecord(value) &&
+    typeof value['participant'] === 'string' &&
+    typeof value['round'] === 'number'
+  );
+}

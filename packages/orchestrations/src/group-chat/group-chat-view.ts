@@ -6,15 +6,17 @@ export interface GroupChatView {
   readonly round: number;
   /** Turns taken since the last reset. */
   readonly totalRounds: number;
-  /** Who can be named, in declared order. */
+  /** Who takes part, in declared order. */
   readonly participants: readonly GroupChatParticipant[];
+  /** Those of them who may speak now, by `transitions` and `allowRepeat`; at least one. */
+  readonly candidates: readonly GroupChatParticipant[];
   /** Everything said since the last reset. */
   readonly conversation: readonly Message[];
   /** Who spoke last in this conversation. */
   readonly lastSpeaker: string | undefined;
 }
 
-/** One who can be named. */
+/** One who takes part. */
 export interface GroupChatParticipant {
   readonly name: string;
   readonly description: string;

@@ -9,7 +9,10 @@ import {
   type WorkflowOptions,
 } from '@colloquy/core';
 
+import { gateAgents } from '../human-gate/gate-agents.ts';
+import { type HumanGateOptions } from '../human-gate/human-gate.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import {
   isAgentLike,
   type Participant,
@@ -46,6 +49,8 @@ interface CommonGroupChatOptions extends WorkflowOptions {
    * Of an executor that is no agent only its own yields can be: its replies are outputs or, named here, hidden.
    */
   readonly intermediateFrom?: readonly ParticipantSource[] | 'all_other';
+  /** Whether a human is asked before agents' turns, or about their replies; nobody is asked without it. */
+  readonly humanGate?: HumanGateOptions | undefined;
 }
 
 /** A group chat: exactly one of `selectSpeaker` and `orchestrator` says who speaks. */
@@ -66,24 +71,28 @@ export type GroupChat = Workflow<GroupChatInput, AgentResponse, GroupChatEvent |
  * `result.stopReason.code` is `until`, `maxRounds`, `selector` or `orchestrator`.
  *
  * @throws {WorkflowValidationError} for missing, nameless or doubled participants, and invalid options.
- * @throws {ConfigurationError} for no orchestrator or two, or limits that an orchestrator of one's own would not see.
+ * @throws {ConfigurationError} for no orchestrator or two, a `humanGate` for nobody, or limits that an orchestrator of one's own would not see.
  */
 export function groupChat(options: GroupChatOptions): GroupChat {
   const name = options.name ?? 'group_chat';
   const lead = orchestratorOf(options);
-  const { id: leaderName, maxRounds } = exampleOf(lead);
+  const example = exampleOf(lead);
+  const { id: leaderName, maxRounds } = example;
   const participants = resolveParticipants(options.participants, {
     workflowName: name,
     leaderName,
     isOutput: (source) => isOutput(source, options),
   });
+  // Rules about somebody else are told before anything is built.
+  if (typeof lead === 'function') example.setParticipants(participants);
   const orchestrator = withParticipants(lead, participants);
+  const gated = gateAgents(options.participants, participants, options.humanGate);
   const builder = new WorkflowBuilder({
-    ...workflowOptionsOf(options, orchestrator, maxRounds),
+    ...workflowOptionsOf(withSources(options, gated), orchestrator, maxRounds),
     name,
     start: orchestrator,
   });
-  for (const participant of options.participants) {
+  for (const participant of gated) {
     builder.addEdge<ExecutorSource, ExecutorSource>(orchestrator, participant);
     builder.addEdge<ExecutorSource, ExecutorSource>(participant, orchestrator);
   }
@@ -134,6 +143,25 @@ function withParticipants(
   };
 }
 
+/** The options with other sources for the same participants. */
+function withSources(
+  options: GroupChatOptions,
+  participants: readonly ParticipantSource[],
+): GroupChatOptions {
+  const { outputFrom, intermediateFrom } = options;
+  const given = options.participants;
+  const replaced = (source: ParticipantSource): ParticipantSource =>
+    participants[given.indexOf(source)] ?? source;
+  return {
+    ...options,
+    participants,
+    ...(Array.isArray(outputFrom) ? { outputFrom: outputFrom.map(replaced) } : {}),
+    ...(Array.isArray(intermediateFrom)
+      ? { intermediateFrom: intermediateFrom.map(replaced) }
+      : {}),
+  };
+}
+
 type BuilderOptions = WorkflowOptions & {
   readonly outputFrom?: readonly ExecutorSource[] | 'all';
   readonly intermediateFrom?: readonly ExecutorSource[] | 'all_other';
@@ -151,8 +179,9 @@ function workflowOptionsOf(
     orchestrator: _o,
     maxRounds: _m,
     until: _u,
-    ...rest
+    ...others
   } = options;
+  const { humanGate: _h, view: _v, allowRepeat: _a, transitions: _t, ...rest } = others;
   const { outputFrom, intermediateFrom, participants } = options;
   const isDesignated = outputFrom !== undefined || intermediateFrom !== undefined;
   // Names that are no participant's stay in the list, so that the builder reports them.
@@ -169,10 +198,14 @@ function workflowOptionsOf(
 }
 
 function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
-  const { selectSpeaker, orchestrator, maxRounds, until } = options;
+  const { selectSpeaker, orchestrator, until } = options;
+  const leading = leadingOptionsOf(options);
   if (selectSpeaker !== undefined && orchestrator === undefined) {
     assertSelector(selectSpeaker);
-    return () => new FunctionOrchestrator(selectSpeaker, { maxRounds, until });
+    return perInstance(
+      { selectSpeaker, until },
+      (own) => new FunctionOrchestrator(own.selectSpeaker, { ...leading, until: own.until }),
+    );
   }
   if (orchestrator === undefined || selectSpeaker !== undefined) {
     throw new ConfigurationError(
@@ -181,11 +214,19 @@ function orchestratorOf(options: GroupChatOptions): OwnedOrchestrator {
     );
   }
   if (orchestrator instanceof BaseGroupChatOrchestrator || typeof orchestrator === 'function') {
-    assertNoLimitsBeside({ maxRounds, until });
+    assertNothingBeside(leading);
     return orchestrator;
   }
   const agentOptions = agentOptionsOf(orchestrator);
-  return () => new AgentOrchestrator(agentOptions, { maxRounds, until });
+  const { fallback } = agentOptions;
+  return perInstance(
+    { until, fallback },
+    (own) =>
+      new AgentOrchestrator(
+        { ...agentOptions, fallback: own.fallback },
+        { ...leading, until: own.until },
+      ),
+  );
 }
 
 /** @throws {ConfigurationError} when neither it nor its `agent` is an agent. */
@@ -208,10 +249,22 @@ function assertSelector(selectSpeaker: unknown): void {
   );
 }
 
-function assertNoLimitsBeside({ maxRounds, until }: GroupChatOrchestratorOptions): void {
-  if (maxRounds === undefined && until === undefined) return;
+/** What the orchestrator is told of the options. */
+function leadingOptionsOf({
+  maxRounds,
+  until,
+  view,
+  allowRepeat,
+  transitions,
+}: GroupChatOptions): GroupChatOrchestratorOptions {
+  return { maxRounds, until, view, allowRepeat, transitions };
+}
+
+function assertNothingBeside(options: GroupChatOrchestratorOptions): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return;
   throw new ConfigurationError(
-    'Expected maxRounds and until to be given to the orchestrator itself, got them beside an orchestrator of your own, which would not see them. Pass them to its constructor.',
+    `Expected ${given.map(([name]) => name).join(', ')} to be given to the orchestrator itself, got it beside an orchestrator of your own, which would not see it. Pass it to its constructor.`,
     { code: 'group-chat/orchestrator' },
   );
 }

@@ -48,8 +48,22 @@ describe('a speaker selector', () => {
       { name: 'b', description: 'b speaks' },
     ];
     expect(views).toEqual([
-      { round: 0, totalRounds: 0, participants, conversation: ['task'], lastSpeaker: undefined },
-      { round: 1, totalRounds: 1, participants, conversation: ['task', 'b1'], lastSpeaker: 'b' },
+      {
+        round: 0,
+        totalRounds: 0,
+        participants,
+        candidates: participants,
+        conversation: ['task'],
+        lastSpeaker: undefined,
+      },
+      {
+        round: 1,
+        totalRounds: 1,
+        participants,
+        candidates: participants,
+        conversation: ['task', 'b1'],
+        lastSpeaker: 'b',
+      },
     ]);
   });
 

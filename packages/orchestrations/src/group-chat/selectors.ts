@@ -17,15 +17,25 @@ export interface SpeakerSelector {
     context: WorkflowContext,
   ): string | null | undefined | Promise<string | null | undefined>;
   readonly reset?: () => void | Promise<void>;
+  /** Another that remembers nothing, for another instance; without it a chat whose selector has a `reset` cannot be forked. */
+  readonly fork?: () => SpeakerSelector;
   /** What it remembers, for a checkpoint. */
   readonly onCheckpointSave?: () => unknown;
   /** Takes over what `onCheckpointSave` gave. */
   readonly onCheckpointRestore?: (state: unknown) => void;
 }
 
-/** Lets everybody speak in turn, in declared order; a second run goes on where the first ended. */
+/**
+ * Lets everybody speak in turn, in declared order, but for those who may not speak now; a second run goes on where the
+ * first ended.
+ */
 export function roundRobin(): SpeakerSelector {
-  return ({ totalRounds, participants }) => participants[totalRounds % participants.length]?.name;
+  return ({ participants, candidates, lastSpeaker }) => {
+    const names = participants.map(({ name }) => name);
+    const next = lastSpeaker === undefined ? 0 : names.indexOf(lastSpeaker) + 1;
+    const inTurn = [...names.slice(next), ...names.slice(0, next)];
+    return inTurn.find((name) => candidates.some((candidate) => candidate.name === name));
+  };
 }
 
 /** Lets a function choose the next speaker. */

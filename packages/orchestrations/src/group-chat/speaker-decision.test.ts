@@ -1,7 +1,13 @@
+import { jsonSchemaOf } from '@colloquy/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { decisionPrompt, parseDecision, repairPrompt } from './speaker-decision.ts';
+import {
+  decisionPrompt,
+  parseDecision,
+  repairPrompt,
+  speakerDecisionSchema,
+} from './speaker-decision.ts';
 
 const JSON_A = '{"terminate":false,"reason":"a knows","next_speaker":"a","final_message":null}';
 const SPEAKER_A = {
@@ -10,6 +16,35 @@ const SPEAKER_A = {
   nextSpeaker: 'a',
   finalMessage: undefined,
 };
+
+const DECISION = { terminate: false, reason: 'a knows', next_speaker: 'a', final_message: null };
+
+describe('speakerDecisionSchema', () => {
+  it('describes itself as strict structured output wants it: every field required, no others', () => {
+    const { properties, required, additionalProperties } = jsonSchemaOf(speakerDecisionSchema);
+
+    expect({ required, additionalProperties }).toEqual({
+      required: Object.keys(properties ?? {}),
+      additionalProperties: false,
+    });
+  });
+
+  it('takes a whole decision', () => {
+    expect(speakerDecisionSchema['~standard'].validate(DECISION)).toEqual({ value: DECISION });
+  });
+
+  it.each([
+    ['no object', 'a'],
+    ['a boolean written as text', { ...DECISION, terminate: 'false' }],
+    ['a missing reason', { ...DECISION, reason: undefined }],
+    ['a missing speaker', { ...DECISION, next_speaker: undefined }],
+    ['a last word that is no text', { ...DECISION, final_message: 1 }],
+  ])('refuses %s', (_what, value) => {
+    expect(speakerDecisionSchema['~standard'].validate(value)).toEqual({
+      issues: [{ message: 'expected a decision' }],
+    });
+  });
+});
 
 describe('parseDecision', () => {
   it.each([
@@ -80,11 +115,15 @@ describe('parseDecision', () => {
     ['no JSON', 'a should speak', 'it is not a JSON object'],
     ['nothing', '', 'it is not a JSON object'],
     ['half an object', '{"terminate":false,', 'it is not a JSON object'],
-    ['a missing terminate', '{"next_speaker":"a"}', '→ at terminate'],
-    ['a terminate that is no boolean', '{"terminate":"maybe"}', '→ at terminate'],
-    ['a speaker that is no name', '{"terminate":false,"next_speaker":1}', '→ at next_speaker'],
+    ['a missing terminate', '{"next_speaker":"a"}', 'terminate must be true or false'],
+    ['a terminate that is no boolean', '{"terminate":"maybe"}', 'terminate must be true or false'],
+    [
+      'a speaker that is no name',
+      '{"terminate":false,"next_speaker":1}',
+      'next_speaker must be a text or null',
+    ],
   ])('says what is wrong with %s', (_what, text, problem) => {
-    expect(parseDecision(undefined, text)).toEqual({ problem: expect.stringContaining(problem) });
+    expect(parseDecision(undefined, text)).toEqual({ problem: problem });
   });
 
   it('finds the decision in any text that holds no other object', () => {
@@ -104,6 +143,53 @@ describe('parseDecision', () => {
     });
   });
 
+  it('survives ten thousand hostile texts, and makes nothing up', () => {
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[[',
+      '"',
+      "'",
+      '\\',
+      ',',
+      ':',
+      '//',
+      '/*',
+      '*/',
+      '\n',
+      'null',
+      'True',
+      '```',
+      JSON_A,
+      '"terminate":',
+      'terminate: true',
+      '"next_speaker"',
+      '__proto__',
+      '\u0000',
+      '🎈',
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const decision = parseDecision(undefined, text);
+        if ('problem' in decision) return decision.problem !== '';
+        const { reason, nextSpeaker = '', finalMessage = '' } = decision;
+        return [reason, nextSpeaker, finalMessage].every((said) => text.includes(said));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('takes time in proportion to a text of a megabyte', () => {
+    const text = `${'{"a":'.repeat(100_000)}${'{'.repeat(500_000)}`;
+
+    expect(parseDecision(undefined, text)).toEqual({ problem: 'it is not a JSON object' });
+    expect(parseDecision(undefined, `${' "'.repeat(500_000)}${JSON_A}`)).toEqual(SPEAKER_A);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (text, value) => {
@@ -114,13 +200,15 @@ describe('parseDecision', () => {
 });
 
 describe('the prompts', () => {
+  const participants = [
+    { name: 'a', description: 'knows $& and {braces}' },
+    { name: 'b', description: '' },
+  ];
   const view = {
     round: 0,
     totalRounds: 0,
-    participants: [
-      { name: 'a', description: 'knows $& and {braces}' },
-      { name: 'b', description: '' },
-    ],
+    participants,
+    candidates: participants,
     conversation: [],
     lastSpeaker: undefined,
   };

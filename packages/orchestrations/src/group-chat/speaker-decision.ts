@@ -1,6 +1,6 @@
 import { type StandardSchema } from '@colloquy/core';
-import * as z from 'zod';
 
+import { isRecord } from '../shared/is-record.ts';
 import { jsonObjectsIn } from '../shared/json-objects.ts';
 import { type GroupChatView } from './group-chat-view.ts';
 
@@ -12,19 +12,49 @@ export interface WireDecision {
   readonly final_message: string | null;
 }
 
-/** Asks models for a `WireDecision`; every field is required, as strict structured output wants it. */
-export const speakerDecisionSchema: StandardSchema<WireDecision> = z.strictObject({
-  terminate: z.boolean().describe('Whether the conversation is over'),
-  reason: z.string().describe('Why, in one sentence'),
-  next_speaker: z
-    .string()
-    .nullable()
-    .describe('Who speaks next; null when the conversation is over'),
-  final_message: z
-    .string()
-    .nullable()
-    .describe('The last word when the conversation is over, or null'),
-});
+/** The form of a `WireDecision`; every field is required, as strict structured output wants it. */
+const DECISION_FORM = {
+  type: 'object',
+  properties: {
+    terminate: { type: 'boolean', description: 'Whether the conversation is over' },
+    reason: { type: 'string', description: 'Why, in one sentence' },
+    next_speaker: {
+      type: ['string', 'null'],
+      description: 'Who speaks next; null when the conversation is over',
+    },
+    final_message: {
+      type: ['string', 'null'],
+      description: 'The last word when the conversation is over, or null',
+    },
+  },
+  required: ['terminate', 'reason', 'next_speaker', 'final_message'],
+  additionalProperties: false,
+};
+
+/** Asks models for a `WireDecision`. */
+export const speakerDecisionSchema: StandardSchema<WireDecision> = {
+  '~standard': {
+    version: 1,
+    vendor: 'colloquy',
+    validate: (value) =>
+      isWireDecision(value) ? { value } : { issues: [{ message: 'expected a decision' }] },
+    jsonSchema: { input: () => DECISION_FORM, output: () => DECISION_FORM },
+  },
+};
+
+function isWireDecision(value: unknown): value is WireDecision {
+  return (
+    isRecord(value) &&
+    typeof value['terminate'] === 'boolean' &&
+    typeof value['reason'] === 'string' &&
+    isTextOrNull(value['next_speaker']) &&
+    isTextOrNull(value['final_message'])
+  );
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
 
 /** The answer, as code reads it. */
 export interface SpeakerDecision {
@@ -45,33 +75,48 @@ export function parseDecision(value: unknown, text: string): SpeakerDecision | D
   let problem = 'it is not a JSON object';
   for (const candidate of candidates) {
     if (candidate === undefined) continue;
-    const parsed = lenientSchema.safeParse(candidate);
-    if (parsed.success) return toDecision(parsed.data);
-    problem = z.prettifyError(parsed.error);
+    const decision = readDecision(candidate);
+    if (!('problem' in decision)) return decision;
+    ({ problem } = decision);
   }
   return { problem };
 }
 
-/** Accepts what models write for booleans and leave out. */
-const lenientSchema = z.object({
-  terminate: z.union([z.boolean(), z.stringbool()]),
-  reason: z.string().nullish(),
-  next_speaker: z.string().nullish(),
-  final_message: z.string().nullish(),
-});
-
-function toDecision(data: z.infer<typeof lenientSchema>): SpeakerDecision {
+/** Accepts what models write for booleans, and what they leave out. */
+function readDecision(value: unknown): SpeakerDecision | DecisionProblem {
+  if (!isRecord(value)) return { problem: 'it is not a JSON object' };
+  const terminate = readBoolean(value['terminate']);
+  if (terminate === undefined) return { problem: 'terminate must be true or false' };
+  for (const name of TEXTS)
+    if (!isTextOrNull(value[name] ?? null)) return { problem: `${name} must be a text or null` };
   return {
-    terminate: data.terminate,
-    reason: data.reason ?? '',
-    nextSpeaker: data.next_speaker ?? undefined,
-    finalMessage: data.final_message ?? undefined,
+    terminate,
+    reason: textAt(value, 'reason') ?? '',
+    nextSpeaker: textAt(value, 'next_speaker'),
+    finalMessage: textAt(value, 'final_message'),
   };
 }
 
+const TEXTS = ['reason', 'next_speaker', 'final_message'] as const;
+
+function textAt(value: Record<string, unknown>, name: string): string | undefined {
+  const text = value[name];
+  return typeof text === 'string' ? text : undefined;
+}
+
+const WRITTEN_TRUE: ReadonlySet<string> = new Set(['true', 'yes', 'y', 'on', '1']);
+const WRITTEN_FALSE: ReadonlySet<string> = new Set(['false', 'no', 'n', 'off', '0']);
+
+function readBoolean(value: unknown): boolean | undefined {
+  if (typeof value !== 'string') return typeof value === 'boolean' ? value : undefined;
+  const written = value.trim().toLowerCase();
+  if (WRITTEN_TRUE.has(written)) return true;
+  return WRITTEN_FALSE.has(written) ? false : undefined;
+}
+
 /** Asks for the decision. Security: names and descriptions are the developer's, not a model's or a user's. */
-export function decisionPrompt({ participants }: GroupChatView): string {
-  const names = participants.map(({ name, description }) =>
+export function decisionPrompt({ candidates }: GroupChatView): string {
+  const names = candidates.map(({ name, description }) =>
     description === '' ? `- ${name}` : `- ${name}: ${description}`,
   );
   return [
@@ -83,7 +128,7 @@ export function decisionPrompt({ participants }: GroupChatView): string {
 }
 
 /** Says what was wrong with an answer and asks again. */
-export function repairPrompt(problem: string, { participants }: GroupChatView): string {
-  const names = participants.map(({ name }) => name).join(', ');
+export function repairPrompt(problem: string, { candidates }: GroupChatView): string {
+  const names = candidates.map(({ name }) => name).join(', ');
   return `Your last answer cannot be used: ${problem}. Answer again with the JSON object alone; next_speaker must be one of: ${names}; or set terminate to true.`;
 }

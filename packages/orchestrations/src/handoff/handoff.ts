@@ -17,6 +17,7 @@ import {
 
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import {
   assertCount,
   assertLimit,
@@ -102,15 +103,12 @@ export function handoff(options: HandoffOptions): Handoff {
   const participants = participantsOf(options, name);
   const { start, autonomous, tools } = resolve(options, participants, name);
   const until = options.until === undefined ? undefined : toTerminationCondition(options.until);
-  const orchestrator = (): HandoffOrchestrator =>
-    new HandoffOrchestrator({
-      start,
-      tools,
-      maxHandoffs,
-      until,
-      autonomous,
-      returnToPrevious: options.returnToPrevious ?? false,
-    });
+  const { returnToPrevious = false } = options;
+  const settings = { start, tools, maxHandoffs, autonomous, returnToPrevious };
+  const orchestrator = perInstance(
+    { until },
+    (own) => new HandoffOrchestrator({ ...settings, until: own.until }),
+  );
   const executors = options.participants.map((participant) =>
     executorOf(participant, tools.get(agentOf(participant)?.name ?? '') ?? []),
   );

@@ -49,11 +49,14 @@ const MANAGER = 'magentic_manager';
  * Invariants:
  * - S1: the loops are iterative, and every way round them uses up a round or a replan.
  * - S2: the manager thinks over the whole transcript before a replan drops it.
+ * - S3: participants are told to start afresh once a step, however often the plan is made anew: what a step holds does not
+ *   grow with the manager's attempts.
  */
 export class MagenticStep {
   readonly #options: MagenticStepOptions;
   readonly #context: WorkflowContext;
   #state: MagenticState;
+  #hasRestarted = false;
 
   constructor(options: MagenticStepOptions, context: WorkflowContext, state: MagenticState) {
     this.#options = options;
@@ -229,7 +232,10 @@ export class MagenticStep {
     return true;
   }
 
+  /** S3 */
   #restartParticipants(): void {
+    if (this.#hasRestarted) return;
+    this.#hasRestarted = true;
     for (const { name, kind } of this.#options.participants)
       if (kind === 'agent') this.#context.send(AgentExecutorReset(), { target: name });
   }
@@ -342,7 +348,7 @@ export class MagenticStep {
 
   #managerContext(): MagenticContext {
     const { task, transcript, ledger, round, stallCount, replanCount } = this.#state;
-    const { signal, runContext, streaming, emit, reportUsage } = this.#context;
+    const { signal, runContext, streaming, emit, reportUsage, idempotencyKey } = this.#context;
     const { participants } = this.#options;
     return {
       task,
@@ -354,6 +360,7 @@ export class MagenticStep {
       replanCount,
       signal,
       runContext,
+      runPath: idempotencyKey,
       countCall: (usage) => {
         this.#change({ managerCalls: this.#state.managerCalls + 1 });
         reportUsage(usage);

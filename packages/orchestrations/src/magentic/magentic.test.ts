@@ -1,4 +1,12 @@
-import { defineExecutor, MemoryCheckpointStore, textMessage, textOf } from '@colloquy/core';
+import {
+  Agent,
+  type ChatClient,
+  ConfigurationError,
+  defineExecutor,
+  MemoryCheckpointStore,
+  textMessage,
+  textOf,
+} from '@colloquy/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -161,6 +169,26 @@ describe('the arithmetic of stalls', () => {
     },
   );
 
+  it('begins anew at a replan: nnpnnp with maxStalls 1 makes the plan anew after 1 turn and after 3', async () => {
+    const script = ['n', 'n', ...REPLAN, 'p', 'n', 'n', ...REPLAN, 'p'].map((entry) =>
+      entry.length === 1 ? ledger(flags[entry]) : entry,
+    );
+    const { team } = build([...PLAN, ...script, ...SATISFIED], { maxStalls: 1 });
+    const turns: number[] = [];
+    let count = 0;
+    for await (const event of team.stream('task')) {
+      if (!MagenticEvent.is(event)) continue;
+      if (event.kind === 'replanned') turns.push(count);
+      if (event.kind === 'participant_selected') count += 1;
+    }
+
+    expect([turns, count]).toEqual([[1, 3], 4]);
+  });
+
+  it('refuses fewer stalls than none, where progress would make the plan anew', () => {
+    expect(() => build([], { maxStalls: -1 })).toThrow(ConfigurationError);
+  });
+
   it('asks the manager exactly as often as the sum says', async () => {
     const ledgers = fc.array(
       fc.record({ loop: fc.boolean(), progress: fc.boolean(), next: fc.constantFrom('A', 'B') }),
@@ -292,6 +320,37 @@ describe('a limit', () => {
     expect(manager.requests).toHaveLength(2 + 3 * 2 * 4 + 2 * 2 + 1);
     expect(supersteps).toBeLessThan(4);
     expect(Math.max(...manager.requests.map(({ messages }) => messages.length))).toBeLessThan(12);
+  });
+});
+
+describe('a manager that talks nonsense for ever', () => {
+  it('is given no more to read, however long that goes on, and ends at its cap', async () => {
+    const lengths: number[] = [];
+    const client: ChatClient = {
+      async *stream(messages) {
+        lengths.push(JSON.stringify(messages).length);
+        yield { contents: [{ type: 'text', text: 'nonsense' }] };
+      },
+    };
+    const { team } = build([], {
+      manager: new Agent({ name: 'mgr', client }),
+      maxReplans: Infinity,
+      maxRounds: Infinity,
+      maxManagerCalls: 2000,
+    });
+
+    const stream = team.stream('t');
+    let invoked = 0;
+    for await (const event of stream) if (event.type === 'executor_invoked') invoked += 1;
+    const { stopReason } = await stream.result;
+
+    // Plans, ledgers and repairs come round and round, each as long as the last time.
+    const rounds = new Set(lengths.slice(100, -20).map((length, at) => `${at % 14} ${length}`));
+    expect(stopReason).toEqual({ code: 'maxManagerCalls', detail: 'maxManagerCalls(2000)' });
+    expect(lengths.length).toBeLessThan(2020);
+    expect(rounds.size).toBe(14);
+    // The orchestrator once, and A and B: to start afresh, and with the last plan.
+    expect(invoked).toBe(5);
   });
 });
 

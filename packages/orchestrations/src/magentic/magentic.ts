@@ -12,6 +12,7 @@ import {
 import { type GroupChatEvent } from '../group-chat/group-chat-messages.ts';
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { perInstance } from '../shared/fork-of.ts';
 import {
   isAgentLike,
   type ParticipantSource,
@@ -20,7 +21,11 @@ import {
 import { type MagenticManager } from './magentic-manager.ts';
 import { type MagenticEvent } from './magentic-messages.ts';
 import { MAGENTIC_ORCHESTRATOR, MagenticOrchestrator } from './magentic-orchestrator.ts';
-import { type MagenticSettings, resolveSettings } from './magentic-options.ts';
+import {
+  type MagenticSettings,
+  type ResolvedSettings,
+  resolveSettings,
+} from './magentic-options.ts';
 import { StandardMagenticManager, type StandardManagerOptions } from './standard-manager.ts';
 
 /** Who manages a team: an agent, an agent with a session or more, a manager of one's own, or what makes one. */
@@ -65,12 +70,23 @@ export function magentic(options: MagenticOptions): Magentic {
     leaderName: MAGENTIC_ORCHESTRATOR,
     isOutput: () => false,
   });
-  const create = (managing: MagenticManager): MagenticOrchestrator => {
-    const made = new MagenticOrchestrator({ workflowName: name, manager: managing, settings });
+  const create = (
+    managing: MagenticManager,
+    until: ResolvedSettings['until'],
+  ): MagenticOrchestrator => {
+    const made = new MagenticOrchestrator({
+      workflowName: name,
+      manager: managing,
+      settings: { ...settings, until },
+    });
     made.setParticipants(participants);
     return made;
   };
-  const orchestrator = typeof manager === 'function' ? () => create(manager()) : create(manager);
+  const { until } = settings;
+  const orchestrator =
+    typeof manager === 'function'
+      ? perInstance({ until }, (own) => create(manager(), own.until))
+      : create(manager, until);
   const { maxRounds, maxReplans } = settings;
   const builder = new WorkflowBuilder({
     ...workflowOptionsOf(options),

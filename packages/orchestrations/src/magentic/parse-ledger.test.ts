@@ -10,6 +10,34 @@ const NAMES = ['A', 'Web Surfer'];
 const read = (text: string) => parseLedger(undefined, text, NAMES);
 const valid = ledger({ next: 'A', say: 'go' });
 
+const pieces = fc.constantFrom(
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  "'",
+  '\\',
+  ',',
+  ':',
+  '//',
+  '/*',
+  '*/',
+  '\n',
+  'true',
+  'False',
+  'None',
+  '"is_in_loop"',
+  '"answer"',
+  valid,
+  '{"a":1}',
+  '```',
+  '__proto__',
+  '\u0000',
+  '🎈',
+  '1e999',
+);
+
 describe('parseLedger', () => {
   it.each([
     ['as it should be', valid],
@@ -61,33 +89,6 @@ describe('parseLedger', () => {
   });
 
   it('survives ten thousand hostile texts, and makes nothing up', () => {
-    const pieces = fc.constantFrom(
-      '{',
-      '}',
-      '[',
-      ']',
-      '"',
-      "'",
-      '\\',
-      ',',
-      ':',
-      '//',
-      '/*',
-      '*/',
-      '\n',
-      'true',
-      'False',
-      'None',
-      '"is_in_loop"',
-      '"answer"',
-      valid,
-      '{"a":1}',
-      '```',
-      '__proto__',
-      '\u0000',
-      '🎈',
-      '1e999',
-    );
     const texts = fc.oneof(
       fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),
       fc.string(),
@@ -102,11 +103,34 @@ describe('parseLedger', () => {
     );
   });
 
+  it('never says what is not in the text, however that was mangled', () => {
+    const word = fc.stringMatching(/^[a-z]{1,8}$/);
+    const cut = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), piece: pieces });
+    const said = fc.record({ words: word, reason: word, cuts: fc.array(cut, { maxLength: 5 }) });
+    let understood = 0;
+    fc.assert(
+      fc.property(said, ({ words, reason, cuts }) => {
+        const whole = ledger({ next: 'A', say: words }).replaceAll('because', reason);
+        const text = cuts.reduce((mangled, { at, piece }) => {
+          const index = Math.floor(at * mangled.length);
+          return mangled.slice(0, index) + piece + mangled.slice(index + piece.length);
+        }, whole);
+        const result = read(text);
+        if ('problem' in result) return true;
+        understood += 1;
+        const { nextSpeaker, instructionOrQuestion } = result;
+        return text.includes(nextSpeaker.reason) && text.includes(instructionOrQuestion.answer);
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(understood).toBeGreaterThan(1000);
+  });
+
   it('takes time in proportion to a text of a megabyte', () => {
     expect(jsonObjectsIn('{'.repeat(1_000_000))).toEqual([]);
     expect(jsonObjectsIn(`${'{"a":'.repeat(200_000)}1`)).toEqual([]);
     expect(read(`${' "'.repeat(500_000)}${valid}`)).toMatchObject({ nextSpeaker: { answer: 'A' } });
-  });
+  }, 60_000);
 });
 
 describe('renderPrompt', () => {

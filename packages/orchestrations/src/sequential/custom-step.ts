@@ -8,10 +8,10 @@ import {
   visibleMessages,
   type WorkflowContext,
 } from '@colloquy/core';
-import * as z from 'zod';
 
 import { GroupChatReply, GroupChatRequest } from '../group-chat/group-chat-messages.ts';
 import { responseOf } from '../shared/conversation.ts';
+import { messagesSchema } from '../shared/guard-schema.ts';
 import { isRecord } from '../shared/is-record.ts';
 
 /**
@@ -21,9 +21,7 @@ import { isRecord } from '../shared/is-record.ts';
  */
 export class CustomStep extends Executor {
   readonly handlers: readonly Handler[] = [
-    on(z.array(z.custom<Message>(isMessage)).readonly(), (messages, context) =>
-      this.#ask(messages, messages, context),
-    ),
+    on(messagesSchema, (messages, context) => this.#ask(messages, messages, context)),
     on(AgentExecutorResponse, ({ response, conversation }, context) =>
       this.#ask(visibleMessages(response.messages), conversation, context),
     ),

@@ -1,6 +1,8 @@
 import {
   Agent,
+  agentExecutor,
   type AgentExecutorResponse,
+  AgentSession,
   defineExecutor,
   defineTool,
   MemoryCheckpointStore,
@@ -11,18 +13,24 @@ import { scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import { readBy, speaker } from '../../test/speaker.ts';
 import { GroupChatReply, GroupChatRequest } from '../group-chat/group-chat-messages.ts';
 import { sequential } from './sequential.ts';
 
-function speaker(name: string, ...replies: Parameters<typeof scripted>[0]) {
-  const client = scripted(replies);
-  return { client, agent: new Agent({ name, client }) };
-}
-
-const readBy = ({ client }: { client: ReturnType<typeof scripted> }, call = 0): string[] =>
-  client.requests[call]?.messages.map(textOf) ?? [];
-
 describe('a sequence', () => {
+  it('takes an agent as agentExecutor, with a session of its own', async () => {
+    const b = speaker('b', 'B');
+    const session = new AgentSession();
+    const team = sequential({
+      participants: [speaker('a', 'A').agent, agentExecutor(b.agent, { session })],
+      context: 'last',
+    });
+
+    const { outputs } = await team.run('task');
+    expect(outputs.map(({ text }) => text)).toEqual(['B']);
+    expect([readBy(b), session.history.map(textOf)]).toEqual([['A'], ['A', 'B']]);
+  });
+
   it('puts out what the last participant says, having read all that was said', async () => {
     const [a, b, c] = [speaker('a', 'A'), speaker('b', 'B'), speaker('c', 'C')];
     const team = sequential({ participants: [a.agent, b.agent, c.agent] });

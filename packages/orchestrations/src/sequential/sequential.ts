@@ -1,7 +1,6 @@
 import {
   type AgentContextMode,
-  agentExecutor,
-  type AgentLike,
+  AgentExecutor,
   type AgentResponse,
   type AgentUpdate,
   type ExecutorSource,
@@ -10,12 +9,11 @@ import {
   type WorkflowOptions,
 } from '@colloquy/core';
 
+import { gateAgents } from '../human-gate/gate-agents.ts';
+import { type HumanGateOptions } from '../human-gate/human-gate.ts';
+import { adaptAgent } from '../shared/adapt-agent.ts';
 import { type ConversationInput } from '../shared/conversation-input.ts';
-import {
-  isAgentLike,
-  type ParticipantSource,
-  resolveParticipants,
-} from '../shared/participants.ts';
+import { type ParticipantSource, resolveParticipants } from '../shared/participants.ts';
 import { CustomStep } from './custom-step.ts';
 import { InputConversation } from './input-conversation.ts';
 
@@ -27,10 +25,18 @@ export interface SequentialOptions extends WorkflowOptions {
   readonly participants: readonly ParticipantSource[];
   /** What each reads of those before: all that was said (`full`, default), the last answer (`last`), or what a function makes. */
   readonly context?: AgentContextMode;
+  /** Whether a human is asked before agents' turns, or about their replies; nobody is asked without it. */
+  readonly humanGate?: HumanGateOptions | undefined;
 }
 
 /** A sequence as a workflow; its output is the last participant's answer. */
 export type Sequential = Workflow<ConversationInput, AgentResponse, AgentUpdate>;
+
+/** A participant's place in the chain, and the executor that it asks where that is no agent's. */
+interface SequenceStep {
+  readonly step: ExecutorSource;
+  readonly custom?: ParticipantSource;
+}
 
 /** Under which name the input comes in. */
 const INPUT = 'input-conversation';
@@ -41,20 +47,23 @@ const INPUT = 'input-conversation';
  * As Python `SequentialBuilder`. Differs from Python: a participant sees nothing of what others did with their tools.
  *
  * @throws {WorkflowValidationError} for missing, nameless or doubled participants, and invalid options.
+ * @throws {ConfigurationError} for a `humanGate` for nobody.
  */
 export function sequential(options: SequentialOptions): Sequential {
-  const { name = 'sequential', participants: sources, context = 'full', ...settings } = options;
-  const participants = resolveParticipants(sources, {
+  const { name = 'sequential', context = 'full', humanGate, ...rest } = options;
+  const { participants: given, ...settings } = rest;
+  const participants = resolveParticipants(given, {
     workflowName: name,
     leaderName: INPUT,
     isOutput: () => true,
   });
   const start = (): InputConversation => new InputConversation();
-  const steps = sources.map((source, round) => {
-    const { name: participant = '' } = participants[round] ?? {};
-    return isAgentLike(source)
-      ? { step: stepOf(source, context) }
-      : { step: () => new CustomStep(participant, round), custom: source };
+  const reading = given.map((source) => stepOf(source, context) ?? source);
+  const sources = gateAgents(reading, participants, humanGate);
+  const steps = sources.map((source, round): SequenceStep => {
+    const { name: participant = '', kind } = participants[round] ?? {};
+    if (kind === 'agent') return { step: source };
+    return { step: () => new CustomStep(participant, round), custom: source };
   });
   const chain = steps.map(({ step }) => step);
   const builder = new WorkflowBuilder({
@@ -73,6 +82,14 @@ export function sequential(options: SequentialOptions): Sequential {
   return builder.build() as Workflow as Sequential;
 }
 
-function stepOf(agent: AgentLike, context: AgentContextMode): ExecutorSource {
-  return context === 'full' ? agent : agentExecutor(agent, { context });
+/** An agent's executor that reads of those before it what the sequence says, unless it was given a context of its own. */
+function stepOf(
+  source: ParticipantSource,
+  context: AgentContextMode,
+): ParticipantSource | undefined {
+  return adaptAgent(source, (executor) =>
+    executor.constructor === AgentExecutor
+      ? new AgentExecutor(executor.agent, { context, ...executor.options })
+      : executor,
+  );
 }

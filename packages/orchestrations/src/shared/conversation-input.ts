@@ -1,12 +1,5 @@
-import {
-  type Handler,
-  isMessage,
-  type Message,
-  on,
-  textMessage,
-  type WorkflowContext,
-} from '@colloquy/core';
-import * as z from 'zod';
+import { type Handler, type Message, on, textMessage, type WorkflowContext } from '@colloquy/core';
+import { messageSchema, messagesSchema } from './guard-schema.ts';
 
 /** What every orchestration takes: the last message is the task, earlier ones are context. */
 export type ConversationInput = string | Message | readonly Message[];
@@ -17,7 +10,7 @@ export function inputHandlers(
 ): readonly Handler<ConversationInput>[] {
   return [
     on(String, (text, context) => handle([textMessage('user', text)], context)),
-    on(z.custom<Message>(isMessage), (message, context) => handle([message], context)),
-    on(z.array(z.custom<Message>(isMessage)).readonly(), handle),
+    on(messageSchema, (message, context) => handle([message], context)),
+    on(messagesSchema, handle),
   ];
 }

@@ -2,23 +2,29 @@ import { type JsonObject } from '@colloquy/core';
 
 import { relaxedToJson } from './relaxed-json.ts';
 
-/** How many braces may open no object before the rest is not looked at: each costs a walk through the text. */
-const MAX_FALSE_STARTS = 100;
+/** How often a long text may be walked through for braces that open no object, before the rest is not looked at. */
+const MAX_WALKS = 10;
+
+/** A text so short, in characters, may be walked through more often. */
+const SHORT_LENGTH = 10_000;
+
+/** What trying an object costs beside the walk through it, in characters. */
+const COST_OF_TRYING = 1000;
 
 /**
  * The JSON objects that stand in a text, in order, whatever is around them.
  *
  * Takes what models write for JSON: Python's literals, single quotes, comments, commas at the end, names without quotes.
- * Nothing is run, and no value comes out that is not in the text.
+ * Nothing is run, and no value comes out that is not in the text. Takes time in proportion to the text's length.
  */
 export function jsonObjectsIn(text: string): JsonObject[] {
   const objects: JsonObject[] = [];
-  let falseStarts = 0;
+  let left = MAX_WALKS * Math.max(text.length, SHORT_LENGTH);
   let start = text.indexOf('{');
-  while (start !== -1 && falseStarts < MAX_FALSE_STARTS) {
+  while (start !== -1 && left > 0) {
     const end = endOfObject(text, start);
     const object = end === undefined ? undefined : tryParseObject(text.slice(start, end));
-    if (object === undefined) falseStarts += 1;
+    if (object === undefined) left -= COST_OF_TRYING + (end ?? text.length) - start;
     else objects.push(object);
     start = text.indexOf('{', object === undefined ? start + 1 : (end ?? start + 1));
   }

@@ -6,9 +6,13 @@ const LITERALS: Readonly<Record<string, string>> = {
   undefined: 'null',
 };
 
-/** One piece of what models write for JSON: a string, a comment, a word, a comma at the end, or any other character. */
+/**
+ * One piece of what models write for JSON: a string, a comment, a word, a comma at the end, or any other character.
+ *
+ * A comment that does not end goes on to the end of the text, or each of many would be looked for through all of it.
+ */
 const TOKEN =
-  /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[A-Za-z_$][\w$]*|,(?=\s*[}\]])|[\s\S]/g;
+  /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[A-Za-z_$][\w$]*|,(?=\s*[}\]])|[\s\S]/g;
 
 /** Rewrites what models write for JSON as JSON, piece by piece; what is inside strings stays. */
 export function relaxedToJson(text: string): string {

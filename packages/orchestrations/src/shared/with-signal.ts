@@ -2,7 +2,7 @@ import { type ResponseContext } from '@colloquy/core';
 
 /** The same context with another signal. */
 export function withSignal(context: ResponseContext, signal: AbortSignal): ResponseContext {
-  const { send, yield: put, request, emit, reportUsage, setStopReason } = context;
+  const { send, yield: put, request, hasRequest, emit, reportUsage, setStopReason } = context;
   return {
     executorId: context.executorId,
     sourceIds: context.sourceIds,
@@ -18,6 +18,7 @@ export function withSignal(context: ResponseContext, signal: AbortSignal): Respo
     send,
     yield: put,
     request,
+    hasRequest,
     emit,
     reportUsage,
     setStopReason,

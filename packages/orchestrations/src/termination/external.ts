@@ -21,6 +21,11 @@ export class ExternalCondition extends TerminationCondition {
     this.#reason = undefined;
   }
 
+  /** One for all instances of a workflow: `stop` is for whichever is at work. */
+  override fork(): TerminationCondition {
+    return this;
+  }
+
   override onCheckpointSave(): unknown {
     return this.#reason;
   }

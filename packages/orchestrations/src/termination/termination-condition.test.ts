@@ -1,6 +1,17 @@
-import { ConfigurationError, type Message, textMessage } from '@colloquy/core';
+import {
+  Agent,
+  ConfigurationError,
+  type Message,
+  textMessage,
+  type Workflow,
+} from '@colloquy/core';
+import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
+import { groupChat } from '../group-chat/group-chat.ts';
+import { handoff } from '../handoff/handoff.ts';
+import { magentic } from '../magentic/magentic.ts';
+import { external } from './external.ts';
 import { maxMessages } from './max-messages.ts';
 import { toTerminationCondition } from './predicate.ts';
 import {
@@ -9,6 +20,7 @@ import {
   type TerminationView,
 } from './termination-condition.ts';
 import { textMention } from './text-mention.ts';
+import { timeout } from './timeout.ts';
 
 const viewOf = (...conversation: readonly Message[]): TerminationView => ({
   conversation,
@@ -109,6 +121,61 @@ describe('a combination of conditions', () => {
     left.and(right).or(negated.not()).reset();
 
     expect([left.calls, right.calls, negated.calls]).toEqual([['reset'], ['reset'], ['reset']]);
+  });
+});
+
+describe('the condition of a workflow', () => {
+  const agent = new Agent({ name: 'a', client: scripted([]) });
+
+  it.each<readonly [what: string, build: (until: TerminationCondition) => Workflow<string>]>([
+    [
+      'a group chat',
+      (until) => groupChat({ participants: [agent], selectSpeaker: () => null, until }),
+    ],
+    ['a Magentic team', (until) => magentic({ participants: [agent], manager: agent, until })],
+    ['a handoff', (until) => handoff({ participants: [agent], start: agent, until })],
+  ])('is reset with %s, before anything runs', async (_, build) => {
+    const until = new Fixed(undefined);
+
+    await build(until).resetForNewRun();
+
+    expect(until.calls).toEqual(['reset']);
+  });
+});
+
+describe('a fork of a condition', () => {
+  it('is the condition itself where that remembers nothing', () => {
+    const condition = maxMessages(3);
+
+    expect(condition.fork()).toBe(condition);
+  });
+
+  it('is none where a condition remembers something and does not say how', () => {
+    expect([new Fixed('yes').fork(), new Fixed('yes').not().fork()]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(maxMessages(3).and(new Fixed('yes')).fork()).toBeUndefined();
+    expect(new Fixed('yes').or(maxMessages(3)).fork()).toBeUndefined();
+  });
+
+  it('begins for itself, also within others', async () => {
+    let now = 0;
+    const condition = timeout(10, { now: () => now }).and(maxMessages(1).not());
+    await condition.check(viewOf());
+    now = 10;
+
+    const fork = condition.fork();
+    const first = await fork?.check(viewOf());
+    fork?.reset();
+
+    expect([first, await condition.check(viewOf())]).toEqual([undefined, 'timeout(10) and not']);
+  });
+
+  it('is the same where somebody outside decides, who has one handle', () => {
+    const condition = external();
+
+    expect(condition.fork()).toBe(condition);
   });
 });
 

@@ -32,6 +32,15 @@ export abstract class TerminationCondition {
   /** Forgets what earlier runs led to; without state there is nothing to do. */
   reset(): void {}
 
+  /**
+   * Another that remembers nothing, for another instance of the workflow; without state of its own, this one.
+   *
+   * `undefined` where a subclass overrides `reset` and does not say: then the workflow cannot be forked.
+   */
+  fork(): TerminationCondition | undefined {
+    return this.reset === TerminationCondition.prototype.reset ? this : undefined;
+  }
+
   /** What it remembers, for a checkpoint; without state nothing. */
   onCheckpointSave(): unknown {
     return undefined;
@@ -81,6 +90,12 @@ class Combination extends TerminationCondition {
     this.#right.reset();
   }
 
+  override fork(): TerminationCondition | undefined {
+    const [left, right] = [this.#left.fork(), this.#right.fork()];
+    if (left === undefined || right === undefined) return undefined;
+    return new Combination(this.#operator, left, right);
+  }
+
   override onCheckpointSave(): unknown {
     return [this.#left.onCheckpointSave(), this.#right.onCheckpointSave()];
   }
@@ -106,6 +121,11 @@ class Negation extends TerminationCondition {
 
   override reset(): void {
     this.#condition.reset();
+  }
+
+  override fork(): TerminationCondition | undefined {
+    const condition = this.#condition.fork();
+    return condition === undefined ? undefined : new Negation(condition);
   }
 
   override onCheckpointSave(): unknown {

@@ -30,6 +30,10 @@ class Timeout extends TerminationCondition {
     this.#startedAt = undefined;
   }
 
+  override fork(): TerminationCondition {
+    return new Timeout(this.#limitMs, this.#now);
+  }
+
   override onCheckpointSave(): unknown {
     return this.#startedAt === undefined ? undefined : this.#now() - this.#startedAt;
   }

@@ -47,9 +47,17 @@ export function postgresDriver(database: string | PostgresPool | PostgresClient)
   };
 }
 
+/** A connection as far as its breaking is concerned. */
+interface BreakableConnection {
+  readonly on: (event: 'error', listener: () => void) => unknown;
+}
+
 interface OwnedPool extends PostgresPool {
   readonly end: () => Promise<void>;
-  readonly on: (event: 'error', listener: () => void) => unknown;
+  readonly on: {
+    (event: 'error', listener: () => void): unknown;
+    (event: 'connect', listener: (client: BreakableConnection) => void): unknown;
+  };
 }
 
 async function openPool(connectionString: string): Promise<OwnedPool> {
@@ -57,6 +65,8 @@ async function openPool(connectionString: string): Promise<OwnedPool> {
   const pool = new Pool({ connectionString });
   // A connection that breaks while nobody uses it is replaced by the pool; the next operation tells what is wrong.
   pool.on('error', () => undefined);
+  // The pool does not listen any more to a connection that it is closing, which the server may break at that moment.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
