@@ -6,6 +6,7 @@ import { ConversationLanes } from '../queues/conversation-lanes.ts';
 import { ConversationStore } from '../store/conversation-store.ts';
 import { MemoryResponseStore } from '../store/memory-response-store.ts';
 import { ResponseRecords } from '../store/response-records.ts';
+import { type ResponseRecord } from '../store/records.ts';
 import { RetentionSweeper } from '../store/retention.ts';
 import { ServerLease } from '../store/server-lease.ts';
 import { type ActiveResponse } from '../turns/active-response.ts';
@@ -16,7 +17,6 @@ import { cleanPlace, ConversationPlace, placeAfter, type TurnPlace } from '../tu
 import { type TurnServices } from '../turns/turn-services.ts';
 import { invalidRequest, notFound } from '../wire/api-error.ts';
 import { isConversationId } from '../wire/ids.ts';
-import { itemsOf } from '../wire/input-items.ts';
 import { type CreateRequest } from '../wire/request-schema.ts';
 import { completeLimits, type HostLimits, type ResponsesAppOptions } from './host-options.ts';
 
@@ -96,19 +96,15 @@ export class ResponsesHost {
     this.active.assertRoom();
     this.#retention.sweepIfDue(Date.now());
     assertCoherent(body);
-    const model = await this.models.find(body.model ?? undefined);
-    const place = await this.#placeOf(tenant, body, model);
+    const previous = await this.#previousOf(tenant, body);
+    const model = await this.models.find(
+      body.model ?? (await this.#modelOf(tenant, body, previous)),
+    );
+    const place = this.#placeOf(tenant, body, { model, previous });
     const services = this.#services;
     const turn = new ResponseTurn({ services, tenant, body, model, place, runContext });
     const { active } = turn;
-    const isBackground = active.isBackground;
-    const stop = (): void => active.stop('disconnected');
-    if (!isBackground) {
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      void active.finished.then(() => signal.removeEventListener('abort', stop));
-    }
-    if (isBackground && !hasAnswers(body)) await turn.openEarly();
+    if (!active.isBackground) followDisconnect(active, signal);
     this.active.assertRoom();
     this.active.add(turn);
     try {
@@ -126,17 +122,47 @@ export class ResponsesHost {
     await this.#lease.release();
   }
 
-  async #placeOf(tenant: string, body: CreateRequest, model: HostedModel): Promise<TurnPlace> {
-    const { previous_response_id: previous, conversation: id } = body;
-    if (typeof previous === 'string') {
-      const record = await this.responses.find(tenant, previous);
-      if (record === undefined) throw notFound('response', previous, 'previous_response_id');
-      return placeAfter(record, model.name);
-    }
+  async #previousOf(tenant: string, body: CreateRequest): Promise<ResponseRecord | undefined> {
+    const { previous_response_id: id } = body;
+    if (typeof id !== 'string') return undefined;
+    const record = await this.responses.find(tenant, id);
+    if (record === undefined) throw notFound('response', id, 'previous_response_id');
+    return record;
+  }
+
+  /** The model of what a request goes on from, where it names none itself. */
+  async #modelOf(
+    tenant: string,
+    { conversation: id }: CreateRequest,
+    previous: ResponseRecord | undefined,
+  ): Promise<string | undefined> {
+    if (previous !== undefined) return previous.response.model;
+    if (typeof id !== 'string') return undefined;
+    return (await this.conversations.find(tenant, id))?.model;
+  }
+
+  #placeOf(
+    tenant: string,
+    { conversation: id }: CreateRequest,
+    {
+      model,
+      previous,
+    }: { readonly model: HostedModel; readonly previous: ResponseRecord | undefined },
+  ): TurnPlace {
+    if (previous !== undefined) return placeAfter(previous, model.name);
     if (typeof id !== 'string') return cleanPlace;
     const { lanes, conversations } = this.#services;
     return new ConversationPlace({ tenant, id, model: model.name, lanes, conversations });
   }
+}
+
+/** Stops a response whose client goes away. */
+function followDisconnect(active: ActiveResponse, signal: AbortSignal): void {
+  const stop = (): void => active.stop('disconnected');
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  // The response's end is what is waited for; it never fails.
+  void active.finished.then(() => signal.removeEventListener('abort', stop));
 }
 
 /** @throws {ApiError} 400 for fields that exclude each other, and ids that cannot be. */
@@ -159,12 +185,6 @@ function assertCoherent(body: CreateRequest): void {
     throw invalidRequest('Expected store with background: it is read from there.', 'store');
   if (!isStored && typeof conversation === 'string')
     throw invalidRequest('Expected store with conversation: it is kept there.', 'store');
-}
-
-function hasAnswers(body: CreateRequest): boolean {
-  return itemsOf(body.input).some(
-    ({ type }) => type === 'function_call_output' || type === 'mcp_approval_response',
-  );
 }
 
 function keptCheckpoints(kept: 'latest' | 'all' | number): number {

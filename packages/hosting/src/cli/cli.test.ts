@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,4 +99,55 @@ describe('the command line', () => {
       expect(() => parseCommand(args)).toThrow('See: colloquy --help');
     },
   );
+});
+
+describe('a served module', () => {
+  const serve = async (code: string, apiKey?: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'colloquy-cli-'));
+    const module = join(folder, 'module.ts');
+    await writeFile(module, code);
+    const lines: string[] = [];
+    const ending = new AbortController();
+    const print = (line: string): void => {
+      lines.push(line);
+      if (line.startsWith('Try it')) ending.abort();
+    };
+    const context = { print, apiKey, signal: ending.signal };
+    const failure = await runCommand(
+      ['serve', module, '--port', '0', '--data', join(folder, 'data')],
+      context,
+    ).catch((error: unknown) => error);
+    await rm(folder, { recursive: true });
+    return { lines, failure };
+  };
+  const workflows = JSON.stringify(
+    fileURLToPath(new URL('../../test/workflows.ts', import.meta.url)),
+  );
+
+  it('may have a function that makes a workflow as its default', async () => {
+    const { lines, failure } = await serve(
+      `export { buildCounter as default } from ${workflows};`,
+      'token',
+    );
+
+    expect(failure).toBeUndefined();
+    expect(lines[0]).toMatch(/^Serving counter on http:\/\/127\.0\.0\.1:\d+\/v1$/);
+    expect(lines[1]).toContain('-H "authorization: Bearer $COLLOQUY_API_KEY"');
+    expect(lines.at(-1)).toBe('Shutting down.');
+  });
+
+  it('may have a workflow as its default', async () => {
+    const code = `import { buildPublisher } from ${workflows}; export default buildPublisher();`;
+
+    expect((await serve(code)).lines[0]).toContain('Serving publisher on');
+  });
+
+  it('has workflows of different names', async () => {
+    const code = `import { buildCounter } from ${workflows}; export const a = buildCounter(), b = buildCounter();`;
+
+    expect((await serve(code)).failure).toMatchObject({
+      code: 'hosting/invalid-module',
+      message: expect.stringContaining('two named "counter"'),
+    });
+  });
 });

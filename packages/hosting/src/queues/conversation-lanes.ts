@@ -11,20 +11,32 @@ export interface LaneOptions {
   readonly maxQueued: number;
 }
 
+/** A conversation's queue while there is work for it. */
+interface Lane {
+  readonly queue: PQueue;
+  /** Turns that work or wait. */
+  turns: number;
+}
+
 /**
  * Lets one turn at a time work on a conversation; the others wait in the order in which they came.
  *
- * Owns a queue for every conversation that has work.
+ * Owns a lane for every conversation that has work, and none for any other.
  *
  * Invariants:
  * - L1: at most one turn works on a conversation, within this process; over several processes the store decides.
  */
 export class ConversationLanes {
   readonly #options: LaneOptions;
-  readonly #lanes = new Map<string, PQueue>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
+  }
+
+  /** How many conversations have work. */
+  get size(): number {
+    return this.#lanes.size;
   }
 
   /**
@@ -33,19 +45,21 @@ export class ConversationLanes {
    * @throws {ApiError} 409 when it may not wait; the signal's reason when it aborts while waiting.
    */
   async run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const lane = this.#lanes.get(key) ?? new PQueue({ concurrency: 1 });
+    const lane = this.#lanes.get(key) ?? { queue: new PQueue({ concurrency: 1 }), turns: 0 };
     this.#assertRoom(lane);
+    lane.turns += 1;
     this.#lanes.set(key, lane);
     try {
-      return await waitTurn(lane, signal, work);
+      return await waitTurn(lane.queue, signal, work);
     } finally {
-      if (lane.size === 0 && lane.pending === 0) this.#lanes.delete(key);
+      lane.turns -= 1;
+      if (lane.turns === 0) this.#lanes.delete(key);
     }
   }
 
-  #assertRoom(lane: PQueue): void {
-    if (lane.pending === 0) return;
-    if (this.#options.whenBusy === 'queue' && lane.size < this.#options.maxQueued) return;
+  #assertRoom({ turns }: Lane): void {
+    const { whenBusy, maxQueued } = this.#options;
+    if (turns === 0 || (whenBusy === 'queue' && turns <= maxQueued)) return;
     throw conflict(
       'Another response of this conversation is at work. Wait until it has ended.',
       'conversation_locked',

@@ -33,7 +33,12 @@ export class ServerLease {
   /** Takes the lease, unless it is held. */
   async hold(): Promise<void> {
     this.#isHeld ??= this.#renew();
-    await this.#isHeld;
+    try {
+      await this.#isHeld;
+    } catch (error) {
+      this.#isHeld = undefined;
+      throw error;
+    }
     this.#timer ??= this.#startTimer();
   }
 

@@ -54,6 +54,7 @@ export class ResponseTurn {
   readonly #open: PromiseWithResolvers<void> = Promise.withResolvers();
   #isOpen = false;
   #isEnding = false;
+  #isInserted = false;
   #hasReadItems = false;
 
   constructor(options: ResponseTurnOptions) {
@@ -86,6 +87,10 @@ export class ResponseTurn {
   /** Works on the response to its end; never rejects. */
   async run(): Promise<void> {
     try {
+      if (this.#opensEarly) {
+        await this.#insert();
+        this.#tellOpen();
+      }
       await this.#options.place.enter(this.active.signal, (context) => this.#work(context));
     } catch (error) {
       await this.#end(toTurnFailure(error), error);
@@ -101,10 +106,12 @@ export class ResponseTurn {
     await this.#end({ status: 'cancelled' }, undefined);
   }
 
-  /** Tells the client of the response before its turn has come, as is done in the background. */
-  async openEarly(): Promise<void> {
-    await this.#insert();
-    this.#tellOpen();
+  /** In the background the client need not wait for its turn, unless its answers may be refused. */
+  get #opensEarly(): boolean {
+    const isAnswer = this.#items.some(
+      ({ type }) => type === 'function_call_output' || type === 'mcp_approval_response',
+    );
+    return this.active.isBackground && !isAnswer;
   }
 
   async #work(context: TurnContext | undefined): Promise<void> {
@@ -196,7 +203,8 @@ export class ResponseTurn {
       if (end.status === 'completed') await this.#commit(standing);
       await this.#store(builder.endedAs(end), standing);
       builder.end(end);
-      await this.#prune();
+      // What did not end well keeps all that it can be gone on from.
+      if (end.status === 'completed') await this.#prune();
     } catch (error) {
       this.#warn('could not be stored', error);
       const failure = { ...end, ...toStorageFailure(error) };
@@ -225,6 +233,7 @@ export class ResponseTurn {
   async #insert(): Promise<void> {
     const { services, tenant } = this.#options;
     if (!this.#isStored) return;
+    this.#isInserted = true;
     await services.lease.hold();
     // Others see it at work, whether it waits here or not.
     const response = { ...this.active.response, status: 'in_progress' } as const;
@@ -241,7 +250,7 @@ export class ResponseTurn {
 
   async #withdraw(): Promise<void> {
     const { services, tenant } = this.#options;
-    if (!this.#isStored) return;
+    if (!this.#isInserted) return;
     await services.responses.delete(tenant, this.active.id).catch((error: unknown) => {
       this.#warn('was refused, and its record could not be removed', error);
     });

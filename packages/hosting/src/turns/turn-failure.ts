@@ -30,6 +30,7 @@ export function toTurnFailure(error: unknown): TurnFailure {
   if (TurnStopped.isInstance(error)) return STOPPED[error.kind];
   if (ApiError.isInstance(error)) return failed(error.message, error.wireCode);
   if (PendingQuestionsError.isInstance(error)) return failed(error.message, 'pending_requests');
+  if (UnsupportedInputError.isInstance(error)) return failed(error.message, 'unsupported_input');
   if (WorkflowConvergenceError.isInstance(error))
     return failed('The run did not come to rest within its supersteps.');
   if (!ExecutorError.isInstance(error)) return failed('The run failed.');
