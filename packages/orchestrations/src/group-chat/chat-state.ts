@@ -129,6 +129,22 @@ export function withReply(state: ChatState, participant: string, reply: ChatRepl
   };
 }
 
+/** Takes a reply that came after the chat had gone on without it: it is said, but is no turn. */
+export function withLateReply(state: ChatState, participant: string, reply: ChatReply): ChatState {
+  const said = visibleMessages(reply.messages, participant);
+  const spoken = withSpent(withSpoken(state, said, participant), reply);
+  const { [participant]: answered, ...handed } = spoken.handed;
+  if (answered === undefined) return spoken;
+  const read = { [participant]: answered.upTo };
+  const { cursors, confirmed } = spoken;
+  return {
+    ...spoken,
+    cursors: { ...cursors, ...read },
+    confirmed: { ...confirmed, ...read },
+    handed,
+  };
+}
+
 /** What a termination condition looks at; deep-frozen. */
 export function terminationViewOf(state: ChatState): TerminationView {
   const fullConversation = state.conversation.map(({ message }) => message);
