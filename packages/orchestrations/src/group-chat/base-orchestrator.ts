@@ -33,7 +33,7 @@ import {
   withSpoken,
 } from './chat-state.ts';
 import { notACandidate } from './group-chat-errors.ts';
-import { assertView, type ConversationViewOption } from './conversation-view.ts';
+import { assertView, assertViewed, type ConversationViewOption } from './conversation-view.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
 import {
   type FinishChat,
@@ -280,7 +280,11 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     }
     const unread = Object.freeze(spoken.map(({ message }) => message));
     const conversation = Object.freeze(state.conversation.map(({ message }) => message));
-    return [...before, ...(await view({ participant, unread, conversation }, context))];
+    const given: unknown = await view({ participant, unread, conversation }, context);
+    assertViewed(given, participant);
+    // O2: a view may give of the whole conversation, whose other parts were given, or left out, before.
+    const [fresh, said] = [new Set(unread), new Set(conversation)];
+    return [...before, ...given.filter((message) => fresh.has(message) || !said.has(message))];
   }
 
   /** Tells who reads it what was said, then asks the next speaker. */
@@ -364,7 +368,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     if (message === undefined) return told;
     const own = visibleMessages([message], this.id);
     context.yield(responseOf(this.id, own));
-    return withSpoken(told, own);
+    return withSpoken(told, own, this.id);
   }
 }
 

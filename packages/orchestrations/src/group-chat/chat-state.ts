@@ -49,7 +49,7 @@ export interface HandedView {
   readonly upTo: number;
 }
 
-/** A message and the participant who said it, if one did. */
+/** A message, and the participant or the orchestrator who said it, if one of them did. */
 export interface SpokenMessage {
   readonly message: Message;
   readonly speaker: string | undefined;
