@@ -99,6 +99,26 @@ describe('a gate that was left half-way', () => {
     expect([done.outputs, a.client.requests.length]).toEqual([[['A', 'B']], 1]);
   });
 
+  it.each(['before', 'after'] as const)(
+    'is answered again where the answer’s run was cancelled: %s (U7)',
+    async (when) => {
+      const a = speaker('a', 'A1');
+      const team = sequential({ participants: [a.agent], humanGate: { when } });
+
+      const paused = await team.run('task');
+      const stop = new AbortController();
+      const run = team.streamResume({ ...answersTo(paused, APPROVE), signal: stop.signal });
+      const ended = run.result.catch((error: unknown) => error);
+      await follow(run, () => {
+        stop.abort();
+      }).catch(() => {});
+      const done = await team.resume(answersTo(paused, APPROVE));
+
+      expect(await ended).toMatchObject({ name: 'AbortError' });
+      expect([textsOf(done), a.client.requests.length]).toEqual([['A1'], 1]);
+    },
+  );
+
   it('asks about a draft again, where another branch failed at the same time (U6)', async () => {
     const { failLate, hasAnswered } = lateFailure();
     const [a, b] = [speaker('a', 'draft', 'A'), speaker('b', 'draft', failLate, 'B')];
