@@ -1,8 +1,9 @@
 import { type AgentRunOptions } from '../agents/agent-like.ts';
 import { type AgentSession } from '../agents/agent-session.ts';
+import { holdSession } from '../agents/hold-session.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { type PendingRequest } from '../events/workflow-event.ts';
-import { type Message, textOf } from '../messages/message.ts';
+import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
 import { type JsonValue } from '../primitives/json.ts';
@@ -22,7 +23,7 @@ interface OpenInstance {
 export type OnUpdate = (update: AgentResponseUpdate) => void;
 
 /**
- * The conversations that a workflow leads as an agent; whoever asks holds the session.
+ * The conversations that a workflow leads as an agent.
  *
  * Owns the sessions' instances in this process.
  *
@@ -41,15 +42,25 @@ export class HostedConversations {
     this.#template = template;
   }
 
-  /** Answers what is said; in a session, as the next turn of its conversation. */
+  /** Answers an input; in a session, as the next turn of its conversation. Rejects as `WorkflowAgent.run` does. */
   async answer(
-    messages: readonly Message[],
+    input: MessageInput,
     options: AgentRunOptions,
     onUpdate: OnUpdate | undefined,
   ): Promise<AgentResponse> {
-    const { session } = options;
-    if (session !== undefined) return this.#answerIn(session, messages, options, onUpdate);
-    return this.#responseOf(await this.#run(this.#template.fork(), messages, options, onUpdate));
+    const { session, output } = options;
+    if (output !== undefined) {
+      throw new ConfigurationError(
+        `Expected no output schema for "${this.#name}", since a workflow answers with what it yields, got one. Have the workflow yield the value.`,
+        { code: 'agent/unsupported-output' },
+      );
+    }
+    const messages = toMessages(input);
+    if (session === undefined)
+      return this.#responseOf(await this.#run(this.#template.fork(), messages, options, onUpdate));
+    return holdSession(this.#name, session, () =>
+      this.#answerIn(session, messages, options, onUpdate),
+    );
   }
 
   async #answerIn(

@@ -1,15 +1,12 @@
 import { type AgentLike, type AgentRunOptions, type AgentStream } from '../agents/agent-like.ts';
 import { AgentSession } from '../agents/agent-session.ts';
 import { startAgentStream } from '../agents/agent-stream.ts';
-import { holdSession } from '../agents/hold-session.ts';
-import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isMessageType } from '../graph/matcher.ts';
-import { type WorkflowGraph } from '../graph/workflow-graph.ts';
-import { type MessageInput, toMessages } from '../messages/message.ts';
+import { type MessageInput } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { createId, type IdSource } from '../primitives/ids.ts';
 import type { HostedConversations, OnUpdate } from './hosted-conversations.ts';
 import { type HostedWorkflow } from './hosted-workflow.ts';
+import { assertTakesMessages } from './takes-messages.ts';
 
 /** How a workflow becomes an agent. */
 export interface WorkflowAgentOptions {
@@ -82,37 +79,8 @@ export class WorkflowAgent implements AgentLike {
     options: AgentRunOptions,
     onUpdate: OnUpdate | undefined,
   ): Promise<AgentResponse> {
-    const { session, output } = options;
-    if (output !== undefined) {
-      throw new ConfigurationError(
-        `Expected no output schema for "${this.name}", since a workflow answers with what it yields, got one. Have the workflow yield the value.`,
-        { code: 'agent/unsupported-output' },
-      );
-    }
-    const messages = toMessages(input);
-    const answer = async (): Promise<AgentResponse> =>
-      (await this.#load()).answer(messages, options, onUpdate);
-    return session === undefined ? answer() : holdSession(this.name, session, answer);
-  }
-
-  async #load(): Promise<HostedConversations> {
     const { HostedConversations } = await import('./hosted-conversations.ts');
     this.#conversations ??= new HostedConversations(this.name, this.#template);
-    return this.#conversations;
+    return this.#conversations.answer(input, options, onUpdate);
   }
-}
-
-/** @throws {ConfigurationError} `agent/unsupported-workflow` when the start can take nothing that is said. */
-function assertTakesMessages(name: string, graph: WorkflowGraph): void {
-  const handlers = graph.executors.get(graph.startId)?.handlers ?? [];
-  const isHopeless = handlers.every(
-    ({ matcher }) =>
-      matcher !== undefined &&
-      (matcher === Number || matcher === Boolean || isMessageType(matcher)),
-  );
-  if (!isHopeless) return;
-  throw new ConfigurationError(
-    `Expected the start executor "${graph.startId}" of workflow "${name}" to take messages or text, as an agent is given, got one that takes neither. Add .on(String, …) to it, or begin with an agent.`,
-    { code: 'agent/unsupported-workflow' },
-  );
 }

@@ -28,6 +28,13 @@ interface FoundChange {
   readonly change: JsonChange;
 }
 
+/** An object with other fields than the one before. */
+interface OtherKeys {
+  readonly baseKeys: readonly string[];
+  readonly next: JsonObject;
+  readonly nextKeys: readonly string[];
+}
+
 /** One comparison while it lasts: where it is, and what it has found. */
 class Comparison {
   readonly #base: JsonValue;
@@ -93,23 +100,32 @@ class Comparison {
   }
 
   #compareObjects(base: JsonObject, next: JsonObject): void {
-    const nextKeys = Object.keys(next);
     const baseKeys = Object.keys(base);
-    const removed = baseKeys.filter((key) => !Object.hasOwn(next, key));
-    const kept =
-      removed.length === 0 ? baseKeys : baseKeys.filter((key) => Object.hasOwn(next, key));
-    // A patch keeps the order of the fields it leaves and appends new ones; any other order is told whole.
-    const isReordered = kept.some((key, index) => nextKeys[index] !== key);
-    if (isReordered || (kept.length === 0 && baseKeys.length > 0)) {
-      this.#tell(this.#replace(next));
-      return;
-    }
-    if (removed.length > 0) this.#tell({ '-': removed });
+    const nextKeys = Object.keys(next);
+    if (!isSameList(baseKeys, nextKeys) && !this.#tellKeys({ baseKeys, next, nextKeys })) return;
     for (const key of nextKeys) {
       const value = next[key] ?? null;
       if (Object.hasOwn(base, key)) this.#compareAt(key, base[key] ?? null, value);
       else this.#append(key, value);
     }
+  }
+
+  /**
+   * Removes the fields that are gone.
+   *
+   * Says whether the others can be told one by one: a patch keeps the order of the fields it leaves and appends new
+   * ones, so that any other order is told whole here.
+   */
+  #tellKeys({ baseKeys, next, nextKeys }: OtherKeys): boolean {
+    const kept = baseKeys.filter((key) => Object.hasOwn(next, key));
+    const isReordered = kept.some((key, index) => nextKeys[index] !== key);
+    if (isReordered || (kept.length === 0 && baseKeys.length > 0)) {
+      this.#tell(this.#replace(next));
+      return false;
+    }
+    if (kept.length < baseKeys.length)
+      this.#tell({ '-': baseKeys.filter((key) => !Object.hasOwn(next, key)) });
+    return true;
   }
 
   #append(key: string, value: JsonValue): void {
@@ -140,6 +156,10 @@ class Comparison {
     const place = this.#places.numberOf(known.path);
     return { f: place, a: known.length, ...(rest.length === 0 ? {} : added(rest)) };
   }
+}
+
+function isSameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
 }
 
 function added(items: readonly JsonValue[]): JsonObject {

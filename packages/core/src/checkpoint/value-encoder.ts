@@ -199,6 +199,12 @@ class EncodingWalk {
     this.newLists.push({ items: list.slice(0, length), references: encoded.slice(0, length) });
   }
 
+  #encodeRecord(map: ReadonlyMap<string, unknown>): JsonObject {
+    const fields: Record<string, JsonValue> = {};
+    for (const [key, value] of map) fields[escapedKey(key)] = this.#at(key, value);
+    return fields;
+  }
+
   #encodeFields(value: object): JsonObject {
     const fields: Record<string, JsonValue> = {};
     for (const key of Reflect.ownKeys(value)) {
@@ -207,7 +213,7 @@ class EncodingWalk {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor?.enumerable !== true || !('value' in descriptor))
         throw this.#refuse(`its property "${key}" is hidden or computed`);
-      fields[key.startsWith('$') ? `$${key}` : key] = this.#at(key, descriptor.value);
+      fields[escapedKey(key)] = this.#at(key, descriptor.value);
     }
     return fields;
   }
@@ -215,8 +221,7 @@ class EncodingWalk {
   #encodeBuiltIn(value: object): JsonValue | undefined {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (value instanceof Map && prototype === Map.prototype) {
-      if (hasTextKeys(value))
-        return tagged('record', this.#encodeFields(Object.fromEntries(value)));
+      if (hasTextKeys(value)) return tagged('record', this.#encodeRecord(value));
       const entries = Array.from(value, ([key, item]: [unknown, unknown]) => [
         this.#at(describeKey(key), key),
         this.#at(describeKey(key), item),
@@ -286,6 +291,10 @@ class EncodingWalk {
       isCycle ? 'it contains itself' : `it is nested more than ${MAX_DEPTH} levels deep`,
     );
   }
+}
+
+function escapedKey(key: string): string {
+  return key.startsWith('$') ? `$${key}` : key;
 }
 
 function tagged(tag: string, value: JsonValue): JsonObject {

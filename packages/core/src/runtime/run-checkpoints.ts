@@ -69,7 +69,7 @@ export class RunCheckpoints {
   async save(runState: RunState): Promise<void> {
     const { context, record } = this.#options;
     try {
-      await this.#settleParts();
+      if (this.#parts.length > 0) await this.#settleParts();
       const snapshot = await takeSnapshot(context, record);
       const { writer = new ChainWriter() } = this.#lineage;
       const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {

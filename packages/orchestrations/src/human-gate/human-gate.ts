@@ -1,12 +1,8 @@
-import {
-  ConfigurationError,
-  defineRequest,
-  type RequestType,
-  type StandardSchema,
-} from '@colloquy/core';
-import * as z from 'zod';
+import { ConfigurationError, defineRequest, type RequestType } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
+import { guardSchema } from '../shared/guard-schema.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { type Participant } from '../shared/participants.ts';
 
 /** When a human is asked about a participant's turn. */
@@ -34,20 +30,49 @@ export type HumanGateAnswer =
   | { readonly action: 'feedback'; readonly text: string }
   | { readonly action: 'replace'; readonly text: string };
 
-const humanGateAnswer: StandardSchema<unknown, HumanGateAnswer> = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('approve') }),
-  z.strictObject({ action: z.literal('feedback'), text: z.string().min(1) }),
-  z.strictObject({ action: z.literal('replace'), text: z.string().min(1) }),
-]);
-
 /** Asks about a participant's turn. */
 export const HumanGate: RequestType<HumanGateRequest, HumanGateAnswer> = defineRequest(
   'human_gate',
   {
-    request: z.object({ participant: z.string(), draft: z.string().optional() }),
-    response: humanGateAnswer,
+    request: guardSchema('{ participant, draft? }', isGateRequest),
+    response: guardSchema(
+      "{ action: 'approve' }, { action: 'feedback', text } or { action: 'replace', text }, where text is not empty",
+      isGateAnswer,
+    ),
+    responseSchema: {
+      oneOf: [
+        {
+          type: 'object',
+          properties: { action: { const: 'approve' } },
+          required: ['action'],
+          additionalProperties: false,
+        },
+        {
+          type: 'object',
+          properties: {
+            action: { enum: ['feedback', 'replace'] },
+            text: { type: 'string', minLength: 1 },
+          },
+          required: ['action', 'text'],
+          additionalProperties: false,
+        },
+      ],
+    },
   },
 );
+
+function isGateRequest(value: unknown): value is HumanGateRequest {
+  if (!isRecord(value) || typeof value['participant'] !== 'string') return false;
+  return value['draft'] === undefined || typeof value['draft'] === 'string';
+}
+
+function isGateAnswer(value: unknown): value is HumanGateAnswer {
+  if (!isRecord(value)) return false;
+  const { action, text, ...rest } = value;
+  if (Object.keys(rest).length > 0) return false;
+  if (action === 'approve') return text === undefined;
+  return (action === 'feedback' || action === 'replace') && typeof text === 'string' && text !== '';
+}
 
 /**
  * Whose turns a human is asked about.
