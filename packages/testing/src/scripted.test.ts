@@ -196,15 +196,15 @@ describe('scripted', () => {
 
   it('begins anew when it is rewound: the script, the ids of calls and the requests', async () => {
     const client = scripted([toolCall('look')]);
-    const ask = async (): Promise<unknown> => {
+    const answerAndCount = async (): Promise<unknown> => {
       const updates: unknown[] = [];
       for await (const update of client.stream([textMessage('user', 'hi')])) updates.push(update);
       return [updates, client.requests.length];
     };
-    const first = await ask();
+    const first = await answerAndCount();
 
     client.rewind();
 
-    expect(await ask()).toEqual(first);
+    expect(await answerAndCount()).toEqual(first);
   });
 });
