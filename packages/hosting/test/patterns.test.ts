@@ -6,7 +6,7 @@ import {
   subWorkflow,
   WorkflowBuilder,
 } from '@colloquy/core';
-import { handoff, magentic } from '@colloquy/orchestrations';
+import { groupChat, handoff, magentic, roundRobin } from '@colloquy/orchestrations';
 import { scripted, toolCall } from '@colloquy/testing';
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +85,36 @@ describe('over HTTP', () => {
 
     expect([first.output_text, call?.name]).toEqual(['What is it?', 'user_turn']);
     expect(second.output_text).toBe('I see.');
+  });
+
+  it('a draft is no message before its human has said what becomes of it', async () => {
+    const team = () =>
+      groupChat({
+        name: 'team',
+        participants: [new Agent({ name: 'writer', client: scripted(['Tea!', 'Tea, then.']) })],
+        selectSpeaker: roundRobin(),
+        maxRounds: 1,
+        humanGate: { when: 'after' },
+      });
+    await using server = await hosted({ workflow: team });
+    const { responses } = server.client;
+    const answer = (paused: OpenAI.Responses.Response, decision: unknown) => ({
+      previous_response_id: paused.id,
+      input: callsIn(paused).map(({ call_id: id }) => answerTo(id, decision)),
+    });
+
+    const first = await responses.create({ input: 'A slogan.' });
+    const second = await responses.create(answer(first, { action: 'feedback', text: 'Calmer.' }));
+    const approved = await responses.create(answer(second, { action: 'approve' }));
+    const replaced = await responses.create(answer(second, { action: 'replace', text: 'Hot.' }));
+
+    expect(callsIn(first)[0]?.arguments).toContain('Tea!');
+    expect([first, second, approved, replaced].map(({ output_text: text }) => text)).toEqual([
+      '',
+      '',
+      'Tea, then.',
+      'Hot.',
+    ]);
   });
 
   it('a question of a sub-workflow is answered', async () => {

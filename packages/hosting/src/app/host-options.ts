@@ -7,7 +7,7 @@ import { type ResponseStore } from '../store/response-store.ts';
 export interface HostLimits {
   /** Bytes of a request's body; default 8 MiB. */
   readonly maxBodyBytes: number;
-  /** How deep a body's JSON may be nested; default 64. */
+  /** How deep the JSON of a body, and of an answer within it, may be nested; default 64. */
   readonly maxDepth: number;
   /** Instances of each workflow, which is how many turns run at once; default 8. */
   readonly maxInstances: number;

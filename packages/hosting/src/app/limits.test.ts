@@ -1,6 +1,7 @@
-import { Agent } from '@colloquy/core';
+import { Agent, defineExecutor, defineRequest, WorkflowBuilder } from '@colloquy/core';
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 
 import { hosted } from '../../test/hosted.ts';
 import { refusalOf } from '../../test/refusal.ts';
@@ -32,6 +33,35 @@ describe('a body', () => {
       code: 'request_too_large',
     });
     expect(await post(server.url, '['.repeat(500))).toEqual({ status: 400, code: 'too_nested' });
+  });
+
+  it('hides nothing too deep in the text of an answer', async () => {
+    const Ask = defineRequest('ask', { request: z.string(), response: z.json() });
+    const start = defineExecutor('asker', { yields: z.string() })
+      .on(String, (text, ctx) => ctx.request(Ask, text))
+      .onResponse(Ask, (answer, _asked, ctx) => ctx.yield(JSON.stringify(answer)));
+    const workflow = new WorkflowBuilder({ name: 'asker', start }).build();
+    await using server = await hosted({ workflow });
+    const { responses } = server.client;
+    const paused = await responses.create({ input: 'a' });
+    const [call] = paused.output;
+    const answer = (output: string) =>
+      responses.create({
+        previous_response_id: paused.id,
+        input: [
+          {
+            type: 'function_call_output',
+            call_id: call?.type === 'function_call' ? call.call_id : '',
+            output,
+          },
+        ],
+      });
+
+    const deep = await refusalOf(answer('['.repeat(5000) + ']'.repeat(5000)));
+    const text = await answer('['.repeat(5000));
+
+    expect(deep).toMatchObject({ status: 400, code: 'too_nested', param: 'input[0]' });
+    expect(text.output_text).toBe(JSON.stringify('['.repeat(5000)));
   });
 
   it.each([

@@ -82,6 +82,7 @@ export class ResponsesHost {
       logger,
       maxRunMs: limits.maxRunMs,
       maxTokens: limits.maxTokens,
+      maxDepth: limits.maxDepth,
       keptCheckpoints: keptCheckpoints(options.retention?.checkpoints ?? 'latest'),
       workflowEvents: options.workflowEvents ?? 'requested',
     };

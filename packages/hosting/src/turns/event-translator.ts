@@ -40,6 +40,7 @@ const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
  *
  * Invariants:
  * - W1: nothing is told twice: an output whose pieces were told is not told again.
+ * - W2: a draft counts as usage and is not told; what becomes of it is told when it is yielded.
  */
 export class EventTranslator {
   readonly #options: TranslatorOptions;
@@ -63,7 +64,8 @@ export class EventTranslator {
       this.#count(event.update.contents);
       const isOutput =
         event.path === undefined && workflow.graph.designation(event.executorId) === 'output';
-      if (isOutput) this.#tellUpdate(event);
+      // W2
+      if (isOutput && event.isDraft !== true) this.#tellUpdate(event);
     } else if (event.path === undefined) this.#tellOther(event);
   }
 

@@ -1,6 +1,7 @@
 import { type PendingQuestion, type Standing } from '../store/records.ts';
-import { invalidRequest } from '../wire/api-error.ts';
+import { invalidRequest, tooNested } from '../wire/api-error.ts';
 import { type InputAnswer, type SortedItems } from '../wire/input-items.ts';
+import { jsonDepth } from '../wire/json-depth.ts';
 import { type TurnStart } from './run-turn.ts';
 
 /** Where a turn goes on. */
@@ -12,12 +13,14 @@ export interface TurnContext extends Standing {
 /**
  * Decides what a turn does with its input.
  *
+ * @param maxDepth - How deep the JSON of an answer may be nested.
  * @throws {ApiError} 400 when the input and the place do not fit: answers where nothing waits for them, text where answers
  *   are due, or nothing at all.
  */
 export function planTurn(
   { messages, answers }: SortedItems,
   context: TurnContext | undefined,
+  maxDepth: number,
 ): TurnStart {
   const pending = context?.pending ?? [];
   if (answers.length > 0) {
@@ -27,7 +30,7 @@ export function planTurn(
         'input',
         'mixed_input',
       );
-    const responses = responsesOf(answers, pending);
+    const responses = responsesOf(answers, pending, maxDepth);
     if (context === undefined) throw nothingWaits();
     return { kind: 'answers', checkpointId: context.checkpointId, responses };
   }
@@ -48,6 +51,7 @@ export function planTurn(
 function responsesOf(
   answers: readonly InputAnswer[],
   pending: readonly PendingQuestion[],
+  maxDepth: number,
 ): Readonly<Record<string, unknown>> {
   if (pending.length === 0) throw nothingWaits();
   const responses = new Map<string, unknown>();
@@ -67,18 +71,29 @@ function responsesOf(
         answer.param,
         'duplicate_answer',
       );
-    responses.set(question.id, valueOf(answer, question));
+    responses.set(question.id, valueOf(answer, question, maxDepth));
   }
   return Object.fromEntries(responses);
 }
 
 /** An output is the answer's JSON, unless the question takes plain text, or it is no JSON. */
-function valueOf({ value }: InputAnswer, { takesText }: PendingQuestion): unknown {
+function valueOf(
+  { value, param }: InputAnswer,
+  { takesText }: PendingQuestion,
+  maxDepth: number,
+): unknown {
   if (typeof value !== 'string' || takesText) return value;
+  const parsed = parseOrKeep(value);
+  // To the body it was a text, of any depth.
+  if (typeof parsed === 'object' && jsonDepth(value) > maxDepth) throw tooNested(maxDepth, param);
+  return parsed;
+}
+
+function parseOrKeep(text: string): unknown {
   try {
-    return JSON.parse(value);
+    return JSON.parse(text);
   } catch {
-    return value;
+    return text;
   }
 }
 

@@ -115,9 +115,10 @@ export class ResponseTurn {
   }
 
   async #work(context: TurnContext | undefined): Promise<void> {
-    const start = planTurn(this.#sort(context), context);
+    const { services, model } = this.#options;
+    const start = planTurn(this.#sort(context), context, services.maxDepth);
     if (!this.#isOpen) await this.#insert();
-    const { pool } = this.#options.model;
+    const { pool } = model;
     const lend = { isCleanStart: start.kind === 'clean', signal: this.active.signal };
     const end = await pool.lend(lend, (workflow) => this.#runOn(workflow, start));
     await this.#complete(end);

@@ -67,6 +67,11 @@ export function invalidRequest(
   return new ApiError(message, { status: 400, wireCode, param });
 }
 
+/** JSON is nested deeper than what works on it could follow. */
+export function tooNested(maxDepth: number, param?: string): ApiError {
+  return invalidRequest(`Expected JSON nested at most ${maxDepth} deep.`, param, 'too_nested');
+}
+
 /** There is no such thing, or it is not the caller's; which of the two is not told. */
 export function notFound(what: string, id: string, param?: string): ApiError {
   return new ApiError(`No ${what} with id ${JSON.stringify(id.slice(0, 200))} was found.`, {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-import { ApiError, invalidRequest } from './api-error.ts';
+import { ApiError, invalidRequest, tooNested } from './api-error.ts';
 import { jsonDepth } from './json-depth.ts';
 
 /** What a body may be like. */
@@ -29,8 +29,7 @@ export async function readJson(
     );
   }
   const text = await readText(request, maxBodyBytes);
-  if (jsonDepth(text) > maxDepth)
-    throw invalidRequest(`Expected JSON nested at most ${maxDepth} deep.`, undefined, 'too_nested');
+  if (jsonDepth(text) > maxDepth) throw tooNested(maxDepth);
   try {
     return JSON.parse(text);
   } catch {

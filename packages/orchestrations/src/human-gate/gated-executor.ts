@@ -86,6 +86,11 @@ export class GatedExecutor extends AgentExecutor {
     this.#gate = gate;
   }
 
+  /** U2. */
+  protected override get isDrafting(): boolean {
+    return this.#when === 'after';
+  }
+
   /** U1, U4, U6, U8. */
   protected override mayAnswer(context: WorkflowContext): boolean {
     const { requestId, isAnswered = false } = this.#gate;

@@ -2,6 +2,7 @@ import {
   Agent,
   agentExecutor,
   AgentSession,
+  AgentUpdate,
   ConfigurationError,
   defineExecutor,
   defineTool,
@@ -123,6 +124,20 @@ describe('a gate before a turn', () => {
 
 describe('a gate after a turn', () => {
   const gate: HumanGateOptions = { when: 'after', participants: ['a'] };
+
+  it('shows its draft as one, and as no part of what the team says as an agent (U2)', async () => {
+    const chat = chatOf({ when: 'after' }, speaker('a', 'A', 'A'));
+    const agent = chat.fork().asAgent();
+    const drafts: unknown[] = [];
+    const said: string[] = [];
+
+    for await (const event of chat.stream('task'))
+      if (AgentUpdate.is(event)) drafts.push(event.isDraft);
+    for await (const { text } of agent.stream('task')) said.push(text);
+
+    expect(new Set(drafts)).toEqual(new Set([true]));
+    expect(said.join('')).toBe('');
+  });
 
   it('shows the draft, and lets nobody else read it until the human approves (U2)', async () => {
     const [a, b] = [speaker('a', 'A'), speaker('b', 'B')];
