@@ -25,15 +25,16 @@ const answerTo = (id: string, answer: unknown) => ({
   output: JSON.stringify(answer),
 });
 
+const ledger = (isDone: boolean) => ({
+  is_request_satisfied: { reason: 'r', answer: isDone },
+  is_in_loop: { reason: 'r', answer: false },
+  is_progress_being_made: { reason: 'r', answer: true },
+  next_speaker: { reason: 'r', answer: 'worker' },
+  instruction_or_question: { reason: 'r', answer: 'Work.' },
+});
+
 describe('over HTTP', () => {
   it("a Magentic team's plan is reviewed, revised and approved", async () => {
-    const ledger = (isDone: boolean) => ({
-      is_request_satisfied: { reason: 'r', answer: isDone },
-      is_in_loop: { reason: 'r', answer: false },
-      is_progress_being_made: { reason: 'r', answer: true },
-      next_speaker: { reason: 'r', answer: 'worker' },
-      instruction_or_question: { reason: 'r', answer: 'Work.' },
-    });
     const workflow = () =>
       magentic({
         name: 'research',
@@ -67,6 +68,21 @@ describe('over HTTP', () => {
     expect(callsIn(planned).map(({ name }) => name)).toEqual(['plan_review']);
     expect(callsIn(revised)[0]?.arguments).toContain('plan B');
     expect(done.output_text).toContain('All done.');
+  });
+
+  it('a Magentic team takes task after task of a conversation', async () => {
+    const worker = new Agent({ name: 'worker', client: scripted(['Worked.', 'Worked again.']) });
+    const task = (n: number) => ['facts', 'plan', ledger(false), ledger(true), `Done ${n}.`];
+    const manager = new Agent({ name: 'planner', client: scripted([...task(1), ...task(2)]) });
+    const workflow = () =>
+      magentic({ name: 'm', participants: [worker], manager, afterCompletion: 'newTask' });
+    await using server = await hosted({ workflow });
+    const { responses } = server.client;
+
+    const first = await responses.create({ input: 'One.', conversation: 'c' });
+    const second = await responses.create({ input: 'Two.', conversation: 'c' });
+
+    expect([first, second].map(({ output_text: text }) => text)).toEqual(['Done 1.', 'Done 2.']);
   });
 
   it('a handoff asks its user for the next turn', async () => {

@@ -35,6 +35,27 @@ describe('a body', () => {
     expect(await post(server.url, '['.repeat(500))).toEqual({ status: 400, code: 'too_nested' });
   });
 
+  const many = <T>(each: T): T[] => Array.from({ length: 1001 }, () => each);
+  it.each([
+    [{ input: many({}) }, 'Invalid input: Too big: expected array to have <=1000 items.'],
+    [{ input: [{ role: 'user', content: many({}) }] }, 'Invalid input[0].content: Too big'],
+    [
+      { input: [{ type: 'function_call_output', call_id: 'c', output: many({}) }] },
+      'Invalid input[0].output: Too big',
+    ],
+    [{ input: 'a', metadata: { ...many(1) } }, 'Invalid metadata: Expected at most 16 entries.'],
+  ])('is counted before its parts are looked at (%#)', async (body, message) => {
+    await using server = await hosted({ workflow: buildCounter() });
+    const response = await fetch(`${server.url}/responses`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+
+    expect(response.status).toBe(400);
+    expect((await response.json()).error.message).toContain(message);
+  });
+
   it('hides nothing too deep in the text of an answer', async () => {
     const Ask = defineRequest('ask', { request: z.string(), response: z.json() });
     const start = defineExecutor('asker', { yields: z.string() })
@@ -78,6 +99,7 @@ describe('a body', () => {
     ],
     [{ input: 'a', stream: 'yes' }, 'stream'],
     [{ input: 'a', metadata: { key: 'x'.repeat(600) } }, 'metadata.key'],
+    [{ input: 'a', metadata: 7 }, 'metadata'],
     [{ input: 'a', store: false, background: true }, 'store'],
     [{ input: 'a', store: false, conversation: 'c' }, 'store'],
     [{ input: [] }, 'input'],

@@ -1,5 +1,12 @@
 import * as z from 'zod';
 
+/**
+ * The most parts of one item.
+ *
+ * Security: each that is wrong makes an issue of its own, and a body has room for millions.
+ */
+const MAX_PARTS = 256;
+
 const textPart = z.object({ type: z.literal('input_text'), text: z.string() });
 const outputTextPart = z.object({ type: z.literal('output_text'), text: z.string() });
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
@@ -28,7 +35,7 @@ const messageItem = z.object({
   type: z.literal('message'),
   id: z.string().nullish(),
   role: z.enum(['user', 'assistant', 'system', 'developer']),
-  content: z.union([z.string(), z.array(contentPart)]),
+  content: z.union([z.string(), z.array(contentPart).max(MAX_PARTS)]),
   author: z.string().nullish(),
 });
 
@@ -44,7 +51,7 @@ const functionCallOutputItem = z.object({
   type: z.literal('function_call_output'),
   id: z.string().nullish(),
   call_id: z.string().min(1),
-  output: z.union([z.string(), z.array(textPart)]),
+  output: z.union([z.string(), z.array(textPart).max(MAX_PARTS)]),
 });
 
 const approvalRequestItem = z.object({

@@ -90,6 +90,8 @@ interface Issue {
 function deepestIssue(issues: readonly z.core.$ZodIssue[]): Issue | undefined {
   const [first] = issues;
   if (first?.code !== 'invalid_union') return first;
+  const tooBig = first.errors.flat().find(({ code, path }) => code === 'too_big' && !path.length);
+  if (tooBig !== undefined) return { path: first.path, message: tooBig.message };
   const inner = first.errors
     .map(deepestIssue)
     .filter((issue) => issue !== undefined)

@@ -5,9 +5,14 @@ import { inputItemSchema } from './input-schema.ts';
 /** The most items of one input. */
 const MAX_ITEMS = 1000;
 
+/** Entries are counted before any is looked at. */
 const metadataSchema = z
-  .record(z.string().max(64), z.string().max(512))
-  .refine((metadata) => Object.keys(metadata).length <= 16, 'Expected at most 16 entries');
+  .unknown()
+  .refine(
+    (value) => typeof value !== 'object' || Object.keys(value ?? {}).length <= 16,
+    'Expected at most 16 entries',
+  )
+  .pipe(z.record(z.string().max(64), z.string().max(512)));
 
 /** `POST /responses`. Fields that a workflow cannot use are taken and not looked at. */
 export const createRequestSchema = z.object({
