@@ -200,7 +200,9 @@ export class AgentExecutor extends Executor {
 
   /** X1: in a loop, or at the next run, much of a conversation comes back to an agent that has read it. */
   #unknownOf(messages: readonly Message[]): readonly Message[] {
-    const known = new Set(this.#state.conversation);
+    const { conversation } = this.#state;
+    if (messages.length < FEW) return messages.filter((message) => !conversation.includes(message));
+    const known = new Set(conversation);
     return messages.filter((message) => !known.has(message));
   }
 
@@ -291,6 +293,9 @@ export class AgentExecutor extends Executor {
     return stream.response;
   }
 }
+
+/** So many messages are sooner looked for than a set is made of a conversation. */
+const FEW = 8;
 
 /** Wraps an agent as an executor with options; the builder wraps an agent given as it is with the defaults. */
 export function agentExecutor(

@@ -6,6 +6,7 @@ import {
   type FunctionCallContent,
 } from '../messages/content.ts';
 import { type Message } from '../messages/message.ts';
+import { isPlainText } from './plain-text.ts';
 
 /** An approval was answered that nobody asked for, or that was answered before; nothing was changed. */
 export class ApprovalError extends ColloquyError {
@@ -63,6 +64,10 @@ export function readApprovals(
 ): ApprovalDecisions {
   const questions = new Map<string, Question>();
   for (const message of [...history, ...input]) {
+    if (isPlainText(message)) {
+      passOver(questions);
+      continue;
+    }
     if (isSpoken(message)) passOver(questions);
     for (const content of message.contents) readContent(content, questions);
   }

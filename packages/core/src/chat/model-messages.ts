@@ -6,6 +6,7 @@ import {
 import { type Message } from '../messages/message.ts';
 import { errorResult } from '../tools/invoke-tool.ts';
 import { TOOL_NAME } from '../tools/tool-name.ts';
+import { isPlainText } from './plain-text.ts';
 
 const NO_RESULT = 'No result of this call is known.';
 
@@ -17,10 +18,10 @@ const NO_RESULT = 'No result of this call is known.';
  * What this cannot mend is for `assertTranscript` to refuse.
  */
 export function toModelMessages(messages: readonly Message[]): Message[] {
+  if (messages.every(isPlainText)) return [...messages];
   const results = new ResultLookup(messages);
   return messages.flatMap((message) => {
-    // Most messages are only text; this is done for a whole conversation at every call of a model.
-    if (isReady(message)) return message;
+    if (isPlainText(message) || isReady(message)) return message;
     const contents = message.contents.filter(isForModels);
     if (contents.length === 0) return [];
     const taken = new Set<string>();
@@ -80,7 +81,10 @@ function withCallId(result: FunctionResultContent, callId: string): FunctionResu
 
 /** The calls of a conversation, in order. */
 export function callsIn(messages: readonly Message[]): FunctionCallContent[] {
-  return messages.flatMap(({ contents }) => contents.filter(isCall));
+  const calls: FunctionCallContent[] = [];
+  for (const message of messages)
+    if (!isPlainText(message)) calls.push(...message.contents.filter(isCall));
+  return calls;
 }
 
 /** Pairs calls with results: where a foreign conversation uses an id twice, in order. */

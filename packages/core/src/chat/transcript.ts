@@ -3,6 +3,7 @@ import { type Content } from '../messages/content.ts';
 import { type Message } from '../messages/message.ts';
 import { describeValue } from '../primitives/json.ts';
 import { TOOL_NAME } from '../tools/tool-name.ts';
+import { isPlainText } from './plain-text.ts';
 
 /** One thing in a conversation that no model may be sent. */
 export interface TranscriptProblem {
@@ -48,14 +49,18 @@ export function assertTranscript(agentName: string, messages: readonly Message[]
  */
 export function lintTranscript(messages: readonly Message[]): TranscriptProblem[] {
   return messages.flatMap((message, index) =>
-    [
-      ...problemsOfRole(message),
-      ...problemsOfContents(message),
-      ...problemsOfPairs(message, messages[index + 1]),
-      ...problemsOfPlace(message, messages[index - 1]),
-    ].map((expected) => ({ index, expected })),
+    isPlainText(message)
+      ? NO_PROBLEMS
+      : [
+          ...problemsOfRole(message),
+          ...problemsOfContents(message),
+          ...problemsOfPairs(message, messages[index + 1]),
+          ...problemsOfPlace(message, messages[index - 1]),
+        ].map((expected) => ({ index, expected })),
   );
 }
+
+const NO_PROBLEMS: readonly TranscriptProblem[] = [];
 
 function problemsOfRole({ role, contents, authorName }: Message): string[] {
   const problems: string[] = [];
