@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     runtime: [...FOUNDATION, 'checkpoint', 'events', 'graph', 'requests'],
     program: [...FOUNDATION, 'events', 'graph', 'requests'],
     viz: ['graph'],
+    spi: ['bridges', 'events', 'primitives'],
     bridges: [...FOUNDATION, 'agents', 'checkpoint', 'events', 'graph', 'requests', 'runtime'],
     workflow: [
       ...FOUNDATION,
@@ -54,6 +55,18 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
       'viz',
       'workflow',
     ],
+  },
+  hosting: {
+    wire: [],
+    queues: ['wire'],
+    entities: ['queues', 'wire'],
+    store: ['wire'],
+    turns: ['entities', 'queues', 'store', 'wire'],
+    app: ['entities', 'queues', 'store', 'turns', 'wire'],
+    node: ['app', 'store', 'wire'],
+    postgres: ['store'],
+    cli: ['app', 'entities', 'node'],
+    '(root)': ['app', 'entities', 'store', 'turns', 'wire'],
   },
   openai: {
     connection: [],
@@ -88,12 +101,21 @@ const MAY_IMPORT: Record<string, Record<string, readonly string[]>> = {
     postgres: ['sql'],
     redis: [],
   },
-  testing: { '(root)': [] },
+  testing: {
+    random: [],
+    time: ['random'],
+    faults: ['random', 'time'],
+    trace: [],
+    recorded: [],
+    'fake-openai': [],
+    '(root)': ['fake-openai', 'faults', 'random', 'recorded', 'time', 'trace'],
+  },
 };
 
 /** Which packages of the workspace each package may import. */
 const MAY_IMPORT_PACKAGE: Record<string, readonly string[]> = {
   core: [],
+  hosting: ['core'],
   openai: ['core'],
   orchestrations: ['core'],
   stores: ['core'],

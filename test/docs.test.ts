@@ -29,7 +29,7 @@ function writeBlocks(document: string): string[] {
 }
 
 describe('the documents', () => {
-  it('show code that compiles', () => {
+  it('show code that compiles', { timeout: 60_000 }, () => {
     const blocks = documents().flatMap(writeBlocks);
     const config = {
       extends: '../../tsconfig.test.json',

@@ -1,5 +1,9 @@
 import * as core from '@colloquy/core';
 import * as coreNode from '@colloquy/core/node';
+import * as coreSpi from '@colloquy/core/spi';
+import * as hosting from '@colloquy/hosting';
+import * as hostingNode from '@colloquy/hosting/node';
+import * as hostingPostgres from '@colloquy/hosting/postgres';
 import * as openai from '@colloquy/openai';
 import * as orchestrations from '@colloquy/orchestrations';
 import * as postgres from '@colloquy/stores/postgres';
@@ -11,6 +15,10 @@ import { describe, expect, it } from 'vitest';
 const PACKAGES = {
   core,
   'core-node': coreNode,
+  'core-spi': coreSpi,
+  hosting,
+  'hosting-node': hostingNode,
+  'hosting-postgres': hostingPostgres,
   openai,
   orchestrations,
   'stores-postgres': postgres,

@@ -62,7 +62,9 @@ beforeEach(() => {
   problems = [];
 });
 
-afterEach(() => {
+afterEach(({ task }) => {
+  // A test of what breaks them says so.
+  if (Reflect.get(task.meta, 'breaksRequestRules') === true) return;
   if (problems.length > 0)
     throw new Error(`Requests to models break the rules:\n${problems.join('\n')}`);
 });

@@ -23,6 +23,8 @@ export {
 } from './errors/request-errors.ts';
 export { ProgramChangedError } from './errors/program-errors.ts';
 
+export { type Clock, systemClock } from './primitives/clock.ts';
+export { type IdKind, type IdSource } from './primitives/ids.ts';
 export { type JsonObject, type JsonValue } from './primitives/json.ts';
 
 export {

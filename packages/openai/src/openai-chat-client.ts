@@ -12,7 +12,7 @@ import { type ConnectionOptions, createSdk, isOpenAIHost } from './connection/cr
 import { type OpenAISdk } from './connection/openai-sdk.ts';
 import { assertResponsesOptions, responsesRequest } from './responses/responses-request.ts';
 import { ResponsesReader } from './responses/responses-reader.ts';
-import { type ModelRequest } from './wire/model-request.ts';
+import { type AnsweredRequest, type ModelRequest } from './wire/model-request.ts';
 import { omitUndefined } from './wire/omit-undefined.ts';
 import { readStream, type StreamCall } from './wire/read-stream.ts';
 
@@ -22,6 +22,8 @@ export type ModelDefaults = Omit<ModelOptions, 'model'>;
 interface CommonOptions {
   readonly model: string;
   readonly modelOptions?: ModelDefaults;
+  /** Makes ids for tool calls that the server gave none; default: random ones. */
+  readonly createCallId?: () => string;
 }
 
 type ApiChoice =
@@ -59,7 +61,7 @@ export type OpenAIChatClientOptions = CommonOptions & ApiChoice & Connection;
 export class OpenAIChatClient implements ChatClient {
   readonly model: string;
   readonly #sdk: OpenAISdk;
-  readonly #defaults: ModelDefaults;
+  readonly #settings: ClientSettings;
   readonly #createCall: CreateCall;
 
   /**
@@ -70,10 +72,11 @@ export class OpenAIChatClient implements ChatClient {
   constructor(options: OpenAIChatClientOptions) {
     assertModel(options.model);
     this.model = options.model;
-    this.#defaults = options.modelOptions ?? {};
+    const defaults = options.modelOptions ?? {};
+    this.#settings = { defaults, createCallId: options.createCallId ?? randomCallId };
     this.#sdk = options.client ?? createSdk(options);
     if (options.api === 'responses') {
-      assertResponsesOptions(this.#defaults);
+      assertResponsesOptions(defaults);
       this.#createCall = responsesCall;
     } else {
       const dialect = { ...dialectOf(this.#sdk), ...omitUndefined(options.dialect ?? {}) };
@@ -94,21 +97,31 @@ export class OpenAIChatClient implements ChatClient {
     options: ChatOptions = {},
   ): AsyncGenerator<ChatResponseUpdate, void> {
     options.signal?.throwIfAborted();
-    const request = requestOf(this.model, this.#defaults, options);
+    const request = requestOf(this.model, options, this.#settings);
     yield* readStream(this.#createCall(this.#sdk, messages, request));
   }
+}
+
+/** What every request of a client is made with. */
+interface ClientSettings {
+  readonly defaults: ModelDefaults;
+  readonly createCallId: () => string;
+}
+
+function randomCallId(): string {
+  return `call_${crypto.randomUUID()}`;
 }
 
 type CreateCall = (
   sdk: OpenAISdk,
   messages: readonly Message[],
-  request: ModelRequest,
+  request: AnsweredRequest,
 ) => StreamCall;
 
 function chatCall(
   sdk: OpenAISdk,
   messages: readonly Message[],
-  request: ModelRequest,
+  request: AnsweredRequest,
   dialect: ChatDialect,
 ): StreamCall {
   const body = chatRequest(messages, request, dialect);
@@ -116,7 +129,7 @@ function chatCall(
   return {
     target: targetOf(sdk, request),
     open: () => sdk.chat.completions.create(body, { signal }).withResponse(),
-    createReader: (site) => new ChatReader(site),
+    createReader: (site) => new ChatReader(site, request.createCallId),
     signal,
   };
 }
@@ -124,21 +137,25 @@ function chatCall(
 function responsesCall(
   sdk: OpenAISdk,
   messages: readonly Message[],
-  request: ModelRequest,
+  request: AnsweredRequest,
 ): StreamCall {
   const body = responsesRequest(messages, request);
   const { signal } = request;
   return {
     target: targetOf(sdk, request),
     open: () => sdk.responses.create(body, { signal }).withResponse(),
-    createReader: (site) => new ResponsesReader(site),
+    createReader: (site) => new ResponsesReader(site, request.createCallId),
     signal,
   };
 }
 
-function requestOf(model: string, defaults: ModelDefaults, options: ChatOptions): ModelRequest {
+function requestOf(
+  model: string,
+  options: ChatOptions,
+  { defaults, createCallId }: ClientSettings,
+): AnsweredRequest {
   const extra = { ...defaults.extra, ...options.extra };
-  return { model, ...defaults, ...omitUndefined(options), extra };
+  return { model, ...defaults, ...omitUndefined(options), extra, createCallId };
 }
 
 function targetOf(sdk: OpenAISdk, request: ModelRequest): string {

@@ -6,6 +6,7 @@ import { type Aggregator, judge, lastMessages, vote } from '../src/concurrent/ag
 import { quorum } from '../src/concurrent/concurrency-mode.ts';
 import { concurrent } from '../src/concurrent/concurrent.ts';
 import { BaseGroupChatOrchestrator } from '../src/group-chat/base-orchestrator.ts';
+import { type ConversationViewOption, last } from '../src/group-chat/conversation-view.ts';
 import { type GroupChatView } from '../src/group-chat/group-chat-view.ts';
 import { groupChat, type GroupChatOptions } from '../src/group-chat/group-chat.ts';
 import { roundRobin, type SpeakerSelector } from '../src/group-chat/selectors.ts';
@@ -139,11 +140,11 @@ type Leading = Pick<GroupChatOptions, 'selectSpeaker' | 'orchestrator'>;
 const leads = {
   inTurn: () => ({ selectSpeaker: roundRobin() }),
   byFunction: (world) => ({
-    selectSpeaker: counting<SpeakerSelector>((count, { participants, conversation }) => {
+    selectSpeaker: counting<SpeakerSelector>((count, { candidates, conversation }) => {
       countCall(world.fault);
       if (count > 4) return null;
       const pick = world.pick('lead', conversation) + count;
-      return participants[pick % participants.length]?.name;
+      return candidates[pick % candidates.length]?.name;
     }),
   }),
   byAgent: (world) => ({
@@ -169,6 +170,14 @@ function decide(pick: number, length: number): ScriptEntry {
   };
 }
 
+/** What participants read of each other; `counted` gives new objects every time. */
+const views = {
+  all: 'all',
+  own: 'own',
+  last: last(1),
+  counted: ({ unread }) => [...unread, textMessage('user', `${unread.length} new`)],
+} satisfies Record<string, ConversationViewOption>;
+
 const groupChats: fc.Arbitrary<TeamCase> = fc
   .record({
     members: kindsArbitrary,
@@ -176,13 +185,18 @@ const groupChats: fc.Arbitrary<TeamCase> = fc
     until: conditionArbitrary,
     maxRounds: fc.integer({ min: 1, max: 4 }),
     gate: gateArbitrary,
+    view: fc.constantFrom(...keysOf(views)),
+    allowRepeat: fc.boolean(),
   })
-  .map(({ members, lead, until, maxRounds, gate }) => ({
-    what: `group chat of ${members.join()} led ${lead}, until ${until}, ${maxRounds} rounds, gate ${gate}`,
+  .map(({ members, lead, until, maxRounds, gate, view, allowRepeat }) => ({
+    what: `group chat of ${members.join()} led ${lead}, until ${until}, ${maxRounds} rounds, gate ${gate}, view ${view}, repeats ${allowRepeat}`,
     supplied: suppliedIn(members, lead === 'inSession' ? 'lead' : undefined),
     build: (world) => {
       const participants = membersOf(members, world);
-      const limits = lead === 'byOwn' ? {} : { maxRounds, until: conditions[until]() };
+      // An agent that leads by a script does not look at who may speak.
+      const isFree = lead === 'inTurn' || lead === 'byFunction' ? allowRepeat : true;
+      const rules = { view: views[view], allowRepeat: isFree };
+      const limits = lead === 'byOwn' ? {} : { ...rules, maxRounds, until: conditions[until]() };
       const options = { ...optionsOf(world), ...gateOf(gate, members), participants, ...limits };
       return groupChat({ ...options, ...leads[lead](world) });
     },

@@ -20,7 +20,16 @@ export interface RecordedRequest {
 
 /** Copies a request, so that what happens later does not change the record. */
 export function recordRequest(messages: readonly Message[], options: ChatOptions): RecordedRequest {
-  const { instructions, tools = [], output, sessionId, signal: _, ...modelOptions } = options;
+  const {
+    instructions,
+    tools = [],
+    output,
+    sessionId,
+    signal: _signal,
+    agentName: _agentName,
+    runPath: _runPath,
+    ...modelOptions
+  } = options;
   return structuredClone({
     messages,
     instructions,

@@ -193,4 +193,18 @@ describe('scripted', () => {
     await expect(model.stream(messages, { signal }).next()).rejects.toBe('enough');
     expect(model.requests).toHaveLength(2);
   });
+
+  it('begins anew when it is rewound: the script, the ids of calls and the requests', async () => {
+    const client = scripted([toolCall('look')]);
+    const answerAndCount = async (): Promise<unknown> => {
+      const updates: unknown[] = [];
+      for await (const update of client.stream([textMessage('user', 'hi')])) updates.push(update);
+      return [updates, client.requests.length];
+    };
+    const first = await answerAndCount();
+
+    client.rewind();
+
+    expect(await answerAndCount()).toEqual(first);
+  });
 });

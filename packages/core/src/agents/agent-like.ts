@@ -21,6 +21,8 @@ export interface AgentRunOptions {
    * An `Agent` calls them; an agent that runs elsewhere may be unable to.
    */
   readonly tools?: readonly FunctionTool[];
+  /** Where in a workflow's run the agent is asked: the handler's `ctx.idempotencyKey`. Only told to the chat client. */
+  readonly runPath?: string;
   /** Reaches tools; never stored. */
   readonly runContext?: unknown;
 }

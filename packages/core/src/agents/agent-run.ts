@@ -102,13 +102,15 @@ async function answer(
 }
 
 function chatOptionsOf(agent: RunningAgent, options: AgentRunOptions): ChatOptions {
-  const { session, output, signal } = options;
+  const { session, output, signal, runPath } = options;
   return {
     ...mergeModelOptions(agent.modelOptions, options.modelOptions ?? {}),
+    agentName: agent.name,
     ...(agent.instructions === undefined ? {} : { instructions: agent.instructions }),
     ...(agent.tools.length === 0 ? {} : { tools: agent.tools }),
     ...(output === undefined ? {} : { output: outputSpecOf(output) }),
     ...(session === undefined ? {} : { sessionId: session.id }),
+    ...(runPath === undefined ? {} : { runPath }),
     ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors/configuration-error.ts';
 import { type MessageInput } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue } from '../primitives/json.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 import { type StandardSchema } from '../schema/standard-schema.ts';
 import { type FunctionTool } from '../tools/tool.ts';
 import { type AgentLike, type AgentRunOptions, type AgentStream } from './agent-like.ts';
@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly modelOptions?: ModelOptions;
   /** How often tools may be called in one run before the model must answer without them; default 10. */
   readonly maxToolRounds?: number;
+  /** Makes the ids of the agent and its sessions; default: ids that no other process makes. */
+  readonly ids?: IdSource;
 }
 
 /** Options of a run that answers with a validated value. */
@@ -49,12 +51,14 @@ export class Agent implements AgentLike {
   /** Its own tools, in the order in which models are told of them. */
   readonly tools: readonly FunctionTool[];
   readonly #running: RunningAgent;
+  readonly #ids: IdSource;
 
   /** @throws {ConfigurationError} `agent/invalid-definition`. */
   constructor(options: AgentOptions) {
     assertAgentOptions(options);
     const { name, client, instructions, tools = [], modelOptions = {} } = options;
-    this.id = options.id ?? createId('agent');
+    this.#ids = options.ids ?? createId;
+    this.id = options.id ?? this.#ids('agent');
     this.name = name;
     this.description = options.description ?? '';
     this.tools = Object.freeze([...tools]);
@@ -89,7 +93,7 @@ export class Agent implements AgentLike {
 
   /** Begins a conversation. */
   createSession(): AgentSession {
-    return new AgentSession();
+    return new AgentSession({ id: this.#ids('session') });
   }
 }
 

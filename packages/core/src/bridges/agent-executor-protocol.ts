@@ -23,6 +23,8 @@ interface ResponsePayload {
 
 interface UpdatePayload {
   readonly update: AgentResponseUpdate;
+  /** Somebody decides what becomes of the answer before it counts: what is told of it comes with the output, if any. */
+  readonly isDraft?: boolean;
 }
 
 /**
@@ -61,8 +63,11 @@ export type AgentExecutorReset = Tagged<'agent_executor_reset'>;
 export const AgentUpdate: EventType<AgentUpdate, [payload: UpdatePayload]> = defineEvent(
   'agent_update',
   guardSchema(
-    '{ update }',
-    (value): value is UpdatePayload => isRecord(value) && isRecord(value['update']),
+    '{ update, isDraft? }',
+    (value): value is UpdatePayload =>
+      isRecord(value) &&
+      isRecord(value['update']) &&
+      ['undefined', 'boolean'].includes(typeof value['isDraft']),
   ),
 );
 export type AgentUpdate = Tagged<'agent_update', UpdatePayload>;

@@ -10,6 +10,7 @@ import { type AgentLike } from '../agents/agent-like.ts';
 import { Agent } from '../agents/agent.ts';
 import { AgentSession } from '../agents/agent-session.ts';
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
+import { type ChatClient } from '../chat/chat-client.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { textMessage, textOf } from '../messages/message.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
@@ -57,6 +58,25 @@ describe('an agent as an executor', () => {
     await workflow.run('hello');
 
     expect([outputs, textsOf(agent)]).toEqual([[], [['by the way', 'hello']]]);
+  });
+
+  it('tells the chat client who asks and where in the run', async () => {
+    const asked: unknown[] = [];
+    const client: ChatClient = {
+      async *stream(_messages, { agentName, runPath } = {}) {
+        asked.push([agentName, runPath?.split('/').slice(2).join('/')]);
+        yield { contents: [{ type: 'text', text: 'yes' }] };
+      },
+    };
+    const agent = new Agent({ name: 'ada', client });
+
+    await new WorkflowBuilder({ name: 'alone', start: agent }).build().run('hello');
+    await agent.run('hello');
+
+    expect(asked).toEqual([
+      ['ada', '1/ada/0'],
+      ['ada', undefined],
+    ]);
   });
 
   it('X1: gives a message to the agent once', async () => {

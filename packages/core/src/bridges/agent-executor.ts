@@ -134,6 +134,15 @@ export class AgentExecutor extends Executor {
   }
 
   /**
+   * Whether somebody decides what becomes of an answer before it is delivered.
+   *
+   * For subclasses that ask somebody then.
+   */
+  protected get isDrafting(): boolean {
+    return false;
+  }
+
+  /**
    * Whether the agent may answer now; where not, what it is to answer waits until `answerNow`.
    *
    * For subclasses that ask somebody first.
@@ -275,11 +284,12 @@ export class AgentExecutor extends Executor {
   }
 
   async #runAgent(input: readonly Message[], context: WorkflowContext): Promise<AgentResponse> {
-    const { signal, runContext } = context;
-    const options = { session: this.#session, signal, runContext };
+    const { signal, runContext, idempotencyKey: runPath } = context;
+    const options = { session: this.#session, signal, runContext, runPath };
     if (!context.streaming) return this.agent.run(input, options);
     const stream = this.agent.stream(input, options);
-    for await (const update of stream) context.emit(AgentUpdate({ update }));
+    const draft = this.isDrafting ? { isDraft: true } : {};
+    for await (const update of stream) context.emit(AgentUpdate({ update, ...draft }));
     return stream.response;
   }
 }

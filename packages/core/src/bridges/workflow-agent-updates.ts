@@ -5,6 +5,10 @@ import { type AgentResponseUpdate } from '../messages/response-update.ts';
 import { AgentUpdate } from './agent-executor-protocol.ts';
 import { isApprovalRequest, messagesOf } from './workflow-agent-output.ts';
 
+interface HasExecutor {
+  readonly executorId: string;
+}
+
 /**
  * Turns a workflow's events into the pieces of an agent's answer.
  *
@@ -14,6 +18,7 @@ import { isApprovalRequest, messagesOf } from './workflow-agent-output.ts';
  *
  * Invariants:
  * - V1: nothing is told twice: an output whose pieces were told is not told again.
+ * - V2: a draft is no part of the answer; what becomes of it is told when it is yielded.
  */
 export class WorkflowAgentUpdates {
   readonly #agentName: string;
@@ -49,8 +54,9 @@ export class WorkflowAgentUpdates {
     });
   }
 
-  #pass({ update, executorId }: AgentUpdate & { readonly executorId: string }): void {
-    if (this.#designation(executorId) !== 'output') return;
+  /** V2 */
+  #pass({ update, executorId, isDraft = false }: AgentUpdate & HasExecutor): void {
+    if (isDraft || this.#designation(executorId) !== 'output') return;
     this.#heard.add(executorId);
     // The workflow asks in its own name.
     const contents = update.contents.filter((content) => !isApprovalRequest(content));
@@ -58,7 +64,7 @@ export class WorkflowAgentUpdates {
   }
 
   /** V1 */
-  #tellOutput({ executorId, data }: { readonly executorId: string; readonly data: unknown }): void {
+  #tellOutput({ executorId, data }: HasExecutor & { readonly data: unknown }): void {
     if (this.#heard.delete(executorId)) return;
     for (const message of messagesOf(data, this.#agentName)) this.tellMessage(message);
   }

@@ -1,14 +1,12 @@
 import { type AgentLike, type AgentRunOptions, type AgentStream } from '../agents/agent-like.ts';
 import { AgentSession } from '../agents/agent-session.ts';
 import { startAgentStream } from '../agents/agent-stream.ts';
-import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isMessageType } from '../graph/matcher.ts';
-import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type MessageInput } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 import type { HostedConversations, OnUpdate } from './hosted-conversations.ts';
 import { type HostedWorkflow } from './hosted-workflow.ts';
+import { assertTakesMessages } from './takes-messages.ts';
 
 /** How a workflow becomes an agent. */
 export interface WorkflowAgentOptions {
@@ -18,6 +16,8 @@ export interface WorkflowAgentOptions {
   readonly id?: string | undefined;
   /** Default: the workflow's description. */
   readonly description?: string | undefined;
+  /** Makes the ids of the agent and its sessions; default: ids that no other process makes. */
+  readonly ids?: IdSource | undefined;
 }
 
 /**
@@ -34,6 +34,7 @@ export class WorkflowAgent implements AgentLike {
   readonly name: string;
   readonly description: string;
   readonly #template: HostedWorkflow;
+  readonly #ids: IdSource;
   #conversations: HostedConversations | undefined;
 
   /**
@@ -42,7 +43,8 @@ export class WorkflowAgent implements AgentLike {
    */
   constructor(workflow: HostedWorkflow, options: WorkflowAgentOptions = {}) {
     this.name = options.name ?? workflow.name;
-    this.id = options.id ?? createId('agent');
+    this.#ids = options.ids ?? createId;
+    this.id = options.id ?? this.#ids('agent');
     this.description = options.description ?? workflow.description;
     assertTakesMessages(workflow.name, workflow.graph);
     // A fork of its own, so that running the workflow elsewhere changes nothing here.
@@ -69,7 +71,7 @@ export class WorkflowAgent implements AgentLike {
 
   /** Begins a conversation. */
   createSession(): AgentSession {
-    return new AgentSession();
+    return new AgentSession({ id: this.#ids('session') });
   }
 
   async #answer(
@@ -81,19 +83,4 @@ export class WorkflowAgent implements AgentLike {
     this.#conversations ??= new HostedConversations(this.name, this.#template);
     return this.#conversations.answer(input, options, onUpdate);
   }
-}
-
-/** @throws {ConfigurationError} `agent/unsupported-workflow` when the start can take nothing that is said. */
-function assertTakesMessages(name: string, graph: WorkflowGraph): void {
-  const handlers = graph.executors.get(graph.startId)?.handlers ?? [];
-  const isHopeless = handlers.every(
-    ({ matcher }) =>
-      matcher !== undefined &&
-      (matcher === Number || matcher === Boolean || isMessageType(matcher)),
-  );
-  if (!isHopeless) return;
-  throw new ConfigurationError(
-    `Expected the start executor "${graph.startId}" of workflow "${name}" to take messages or text, as an agent is given, got one that takes neither. Add .on(String, …) to it, or begin with an agent.`,
-    { code: 'agent/unsupported-workflow' },
-  );
 }

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
+import { Executor } from '../graph/executor.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
+import { on } from '../graph/handler.ts';
 import { defineRequest } from '../graph/request-type.ts';
+import { onResponse } from '../graph/response-handler.ts';
 import { type WorkflowOptions } from '../workflow/builder-options.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
 import { SubWorkflowRequest } from './sub-workflow-protocol.ts';
@@ -38,6 +41,68 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+/** Asks, and is asked to reset. */
+class Resetting extends Executor {
+  readonly handlers = [on(String, (text, context) => context.request(Ask, text))];
+  override readonly responseHandlers = [onResponse(Ask, () => {})];
+  readonly #onReset: () => void;
+
+  constructor(onReset: () => void) {
+    super('asker');
+    this.#onReset = onReset;
+  }
+
+  override reset(): void {
+    this.#onReset();
+  }
+}
+
+describe('the reset of a workflow in a workflow', () => {
+  const build = (onReset: () => void) => {
+    const inner = new WorkflowBuilder({ name: 'inner', start: () => new Resetting(onReset) });
+    const executor = subWorkflow(inner.build(), { id: 'inner' });
+    return new WorkflowBuilder({ name: 'outer', start: executor }).build();
+  };
+
+  it('asks the executors within, where a conversation of theirs waits', async () => {
+    let resets = 0;
+    const workflow = build(() => (resets += 1));
+    await workflow.run('one');
+    await workflow.run('two');
+
+    await workflow.resetForNewRun();
+    await workflow.resetForNewRun();
+
+    expect(resets).toBe(2);
+  });
+
+  it.each(['perMessage', 'shared'] as const)(
+    'leaves nothing for a checkpoint, %s',
+    async (isolation) => {
+      const executor = subWorkflow(buildInner(), { id: 'inner', isolation })();
+      const fresh = await executor.onCheckpointSave();
+      const workflow = new WorkflowBuilder({ name: 'outer', start: executor }).build();
+      await workflow.run('one');
+
+      await workflow.resetForNewRun();
+
+      expect(await executor.onCheckpointSave()).toEqual(fresh);
+    },
+  );
+
+  it('fails where one of them fails', async () => {
+    const workflow = build(() => {
+      throw new Error('stuck');
+    });
+    await workflow.run('one');
+
+    await expect(workflow.resetForNewRun()).rejects.toMatchObject({
+      name: 'WorkflowResetError',
+      failures: [{ executorId: 'inner' }],
+    });
+  });
+});
 
 describe('a sub-workflow', () => {
   const double = defineExecutor('double').on(Number, (count, ctx) => ctx.yield(2 * count));

@@ -31,5 +31,9 @@ export interface ChatOptions extends ModelOptions {
   readonly output?: OutputSpec;
   /** The session on whose behalf the request is sent. */
   readonly sessionId?: string;
+  /** The agent on whose behalf the request is sent. */
+  readonly agentName?: string;
+  /** Where in a run the request is sent, as `AgentRunOptions.runPath` says; for recordings, never for the model. */
+  readonly runPath?: string;
   readonly signal?: AbortSignal;
 }

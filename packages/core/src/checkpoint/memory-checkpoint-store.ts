@@ -37,6 +37,10 @@ interface StoredCheckpoint {
  */
 export class MemoryCheckpointStore implements CheckpointStore {
   readonly #checkpoints = new Map<string, StoredCheckpoint>();
+  /** The same checkpoints by thread, so that what is done in one conversation costs nothing for the others. */
+  readonly #threads = new Map<string, Map<string, StoredCheckpoint>>();
+  /** How many build on a checkpoint. */
+  readonly #dependents = new Map<string, number>();
   /** The head of each branch of a thread. */
   readonly #heads = new Map<string, string>();
   readonly #results = new Map<string, Map<string, string>>();
@@ -56,7 +60,7 @@ export class MemoryCheckpointStore implements CheckpointStore {
     if (baseId !== null && !this.#checkpoints.has(baseId))
       throw new CheckpointNotFoundError(`"${baseId}"`);
     const text = JSON.stringify(checkpoint);
-    this.#checkpoints.set(id, { head: checkpointHead(checkpoint), baseId, text, isHidden: false });
+    this.#add({ head: checkpointHead(checkpoint), baseId, text, isHidden: false });
     this.#heads.set(branch, id);
     if (expectedParent !== null && this.#results.size > 0)
       this.#results.delete(scopeKey(expectedParent, branchId));
@@ -126,8 +130,9 @@ export class MemoryCheckpointStore implements CheckpointStore {
 
   async prune(options: PruneOptions = {}): Promise<number> {
     this.#assertOpen();
+    const { threadId } = options;
     const doomed = selectPruned(
-      this.#matching({}).map(({ head }) => head),
+      this.#matching({ threadId }).map(({ head }) => head),
       options,
     );
     for (const id of doomed) this.#delete(id);
@@ -153,9 +158,20 @@ export class MemoryCheckpointStore implements CheckpointStore {
 
   /** In the order of saving. */
   #matching(filter: CheckpointFilter): StoredCheckpoint[] {
-    return [...this.#checkpoints.values()].filter(
+    const { threadId } = filter;
+    const all = threadId === undefined ? this.#checkpoints : this.#threads.get(threadId);
+    return [...(all?.values() ?? [])].filter(
       ({ head, isHidden }) => !isHidden && matchesFilter(head, filter),
     );
+  }
+
+  #add(stored: StoredCheckpoint): void {
+    const { baseId, head } = stored;
+    this.#checkpoints.set(head.id, stored);
+    const thread = this.#threads.get(head.threadId) ?? new Map<string, StoredCheckpoint>();
+    thread.set(head.id, stored);
+    this.#threads.set(head.threadId, thread);
+    if (baseId !== null) this.#dependents.set(baseId, (this.#dependents.get(baseId) ?? 0) + 1);
   }
 
   #delete(id: string): boolean {
@@ -177,9 +193,17 @@ export class MemoryCheckpointStore implements CheckpointStore {
   #dropUnused(id: string): void {
     const stored = this.#checkpoints.get(id);
     if (stored?.isHidden !== true) return;
-    for (const { baseId } of this.#checkpoints.values()) if (baseId === id) return;
+    if (this.#dependents.has(id)) return;
+    const { baseId, head } = stored;
     this.#checkpoints.delete(id);
-    if (stored.baseId !== null) this.#dropUnused(stored.baseId);
+    const thread = this.#threads.get(head.threadId);
+    thread?.delete(id);
+    if (thread?.size === 0) this.#threads.delete(head.threadId);
+    if (baseId === null) return;
+    const left = (this.#dependents.get(baseId) ?? 1) - 1;
+    if (left > 0) this.#dependents.set(baseId, left);
+    else this.#dependents.delete(baseId);
+    this.#dropUnused(baseId);
   }
 }
 

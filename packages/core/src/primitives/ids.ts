@@ -1,3 +1,9 @@
+/** What the library makes ids for. */
+export type IdKind = 'agent' | 'branch' | 'checkpoint' | 'run' | 'session' | 'thread';
+
+/** Makes ids; never the same twice in one process, nor in two that share a store. Tests replace it. */
+export type IdSource = (kind: IdKind) => string;
+
 let counter = 0;
 
 /** Eight base-36 characters that differ between processes, so that counted ids never meet. */
@@ -10,7 +16,7 @@ const processPrefix = Array.from(globalThis.crypto.getRandomValues(new Uint8Arra
  *
  * A counter costs a tenth of a random UUID and keeps ids of one process in the order they were made.
  */
-export function createId(kind: string): string {
+export function createId(kind: IdKind): string {
   counter += 1;
   return `${kind}_${processPrefix}_${counter.toString(36)}`;
 }

@@ -1,3 +1,4 @@
+import { type IdSource } from '../primitives/ids.ts';
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { ChainWriter } from '../checkpoint/state-chain.ts';
 import {
@@ -48,6 +49,8 @@ export interface CheckpointChoice {
   /** The head of this thread, where there is no `checkpointId`. */
   readonly threadId?: string | undefined;
   readonly migrate?: Migrate | undefined;
+  /** Names the branch that begins at an older checkpoint. */
+  readonly ids?: IdSource | undefined;
 }
 
 /** A checkpoint that has been read and fits the graph. */
@@ -89,7 +92,12 @@ export async function loadCheckpoint(
     .map(({ key, result }) => [key, parsePart(readAside(result), key, graph)] as const);
   return {
     snapshot,
-    lineage: new ThreadLineage(threadId, isHead ? branchId : undefined, [[store, line]]),
+    lineage: new ThreadLineage({
+      threadId,
+      branchId: isHead ? branchId : undefined,
+      stores: [[store, line]],
+      ids: choice.ids,
+    }),
     // A result saved after a checkpoint that could not be saved belongs to a later superstep.
     parts: new Map(parts.filter(([, { step }]) => step === snapshot.step + 1)),
     steps: readSteps(saved, snapshot.step + 1, readAside),

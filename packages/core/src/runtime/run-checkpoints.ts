@@ -12,7 +12,7 @@ import { type RunState } from '../events/run-state.ts';
 import { shapeOf } from '../graph/graph-signature.ts';
 import { type StepJournal } from '../graph/step-journal.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { createId } from '../primitives/ids.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type AcceptedAnswer, validateAnswer } from '../requests/answers.ts';
 import { type ExecutorResult } from './executor-call.ts';
 import { type InstanceSnapshot } from './instance-snapshot.ts';
@@ -36,6 +36,7 @@ export interface RunCheckpointsOptions {
   readonly context: RunnerContext;
   readonly record: RunRecord;
   readonly clock: Clock;
+  readonly ids: IdSource;
 }
 
 /**
@@ -181,10 +182,10 @@ export class RunCheckpoints {
     { isWhole, state }: { readonly isWhole: boolean; readonly state: WorkflowCheckpoint['state'] },
     runState: RunState,
   ): WorkflowCheckpoint {
-    const { context, record, clock } = this.#options;
+    const { context, record, clock, ids } = this.#options;
     const { parentId } = this.#lineage;
     return {
-      id: createId('checkpoint'),
+      id: ids('checkpoint'),
       parentId,
       threadId: context.threadId,
       branchId: context.lineage.branchId,

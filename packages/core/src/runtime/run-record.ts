@@ -9,16 +9,18 @@ import { type StopReason } from '../graph/workflow-context.ts';
 import { addUsage, NO_USAGE, type Usage } from '../messages/usage.ts';
 import { AsyncQueue } from '../primitives/async-queue.ts';
 import { type Clock } from '../primitives/clock.ts';
-import { createId } from '../primitives/ids.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Tagged } from '../schema/tagged.ts';
 import { type SuperstepOutcome } from './apply-superstep.ts';
 import { type InvocationSink } from './executor-call.ts';
 import { RunCancellation } from './run-cancellation.ts';
+import { runObserver, type RunObserver } from './run-observer.ts';
 
 /** How a run is recorded. */
 export interface RunRecordOptions {
   readonly designation: OutputDesignation;
   readonly clock: Clock;
+  readonly ids: IdSource;
   /** Whether events are kept for a reader; `run()` needs none. */
   readonly isStreaming: boolean;
   /** Whether payloads are copied into events. */
@@ -48,7 +50,7 @@ export interface RunProgress {
  * - E2: after `end` nothing is emitted.
  */
 export class RunRecord implements InvocationSink, RunProgress {
-  readonly runId: string = createId('run');
+  readonly runId: string;
   readonly events: AsyncQueue<WorkflowEvent> = new AsyncQueue();
   readonly cancellation: RunCancellation = new RunCancellation();
   readonly outputs: unknown[] = [];
@@ -60,6 +62,8 @@ export class RunRecord implements InvocationSink, RunProgress {
   usage: Usage = NO_USAGE;
   stopReason: StopReason | undefined;
   supersteps = 0;
+  /** Hears everything, whoever else does. */
+  readonly observer: RunObserver | undefined = runObserver();
   readonly #onEvent: ((event: WorkflowEvent) => void) | undefined;
   #hasAsked = false;
   #seq = 0;
@@ -68,6 +72,7 @@ export class RunRecord implements InvocationSink, RunProgress {
   readonly #snapshotEvents: boolean;
 
   constructor(options: RunRecordOptions) {
+    this.runId = options.ids('run');
     this.designate = options.designation;
     this.isStreaming = options.isStreaming;
     this.runContext = options.runContext;
@@ -83,13 +88,14 @@ export class RunRecord implements InvocationSink, RunProgress {
     return this.#hasAsked;
   }
 
+  /** Whether anybody hears events. */
   get isListening(): boolean {
-    return this.#isListening;
+    return this.#isListening || this.observer !== undefined;
   }
 
   /** E1: stamps an event and gives it to the reader. */
   emit(event: BuiltInEvent | (Tagged<string> & { readonly executorId: string })): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     this.#seq += 1;
     const stamp: EventStamp = { runId: this.runId, seq: this.#seq, timestamp: this.#clock.now() };
     const payload = this.#snapshotEvents ? snapshotOf(event) : event;
@@ -98,7 +104,7 @@ export class RunRecord implements InvocationSink, RunProgress {
 
   /** Tells an event of a sub-workflow; its requests are told once, by the executor that runs it. */
   forward(event: WorkflowEvent, executorId: string): void {
-    if (!this.#isListening || event.type === 'request_info') return;
+    if (!this.isListening || event.type === 'request_info') return;
     this.#seq += 1;
     const path = [executorId, ...(event.path ?? [])];
     this.#push({ ...event, runId: this.runId, seq: this.#seq, path });
@@ -114,7 +120,7 @@ export class RunRecord implements InvocationSink, RunProgress {
 
   /** Tells of a value as an output or intermediate output, if it is one. */
   tellYield(executorId: string, data: unknown): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     const type = this.designate(executorId);
     if (type !== 'hidden') this.emit({ type, executorId, data });
   }
@@ -128,6 +134,8 @@ export class RunRecord implements InvocationSink, RunProgress {
   }
 
   #push(event: WorkflowEvent): void {
+    this.observer?.onEvent(event);
+    if (!this.#isListening) return;
     if (this.#onEvent === undefined) this.events.push(event);
     else this.#onEvent(event);
   }
@@ -153,6 +161,7 @@ export class RunRecord implements InvocationSink, RunProgress {
   /** E2: ends the events and lets go of the caller's signal. */
   end(): void {
     this.#isListening = false;
+    this.observer?.onEnd();
     this.events.close();
     this.cancellation.dispose();
   }

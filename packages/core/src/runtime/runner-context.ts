@@ -2,6 +2,7 @@ import { type ExecutorFailure } from '../errors/workflow-errors.ts';
 import { type RunState } from '../events/run-state.ts';
 import { declaresReset, type Executor } from '../graph/executor.ts';
 import { type ExecutorNode, type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer } from '../requests/answers.ts';
 import { initialSharedValues } from '../state/shared-state.ts';
@@ -35,13 +36,15 @@ const NO_BUFFERS: SuperstepBoundary['edgeBuffers'] = new Map();
  */
 export class RunnerContext {
   readonly graph: WorkflowGraph;
+  readonly #ids: IdSource;
   #state: InstanceState;
 
   /** @param threadId - Of the first conversation; made up without it. */
-  constructor(graph: WorkflowGraph, threadId: string | undefined) {
+  constructor(graph: WorkflowGraph, threadId: string | undefined, ids: IdSource) {
     this.graph = graph;
+    this.#ids = ids;
     const executors = new Map(Array.from(graph.executors, ([id, node]) => [id, node.create()]));
-    this.#state = pristineState(graph, executors, { epoch: 0, threadId });
+    this.#state = pristineState(graph, executors, { epoch: 0, threadId, ids });
   }
 
   get epoch(): number {
@@ -164,7 +167,8 @@ export class RunnerContext {
       }
     }
     if (failures.length > 0) return failures;
-    this.#state = pristineState(this.graph, executors, { epoch: this.#state.epoch + 1 });
+    const epoch = this.#state.epoch + 1;
+    this.#state = pristineState(this.graph, executors, { epoch, ids: this.#ids });
     return [];
   }
 }
@@ -172,12 +176,15 @@ export class RunnerContext {
 function pristineState(
   graph: WorkflowGraph,
   executors: ReadonlyMap<string, Executor>,
-  { epoch, threadId }: { readonly epoch: number; readonly threadId?: string | undefined },
+  {
+    epoch,
+    ...named
+  }: { readonly epoch: number; readonly threadId?: string | undefined; readonly ids: IdSource },
 ): InstanceState {
   const shared = initialSharedValues(graph.sharedKeys);
   return {
     epoch,
-    lineage: new ThreadLineage(threadId),
+    lineage: new ThreadLineage(named),
     executors,
     boundary: {
       superstep: 0,

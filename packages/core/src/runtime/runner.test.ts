@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WorkflowBusyError } from '../errors/workflow-errors.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { systemClock } from '../primitives/clock.ts';
+import { createId } from '../primitives/ids.ts';
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
 import { Runner } from './runner.ts';
@@ -17,6 +18,7 @@ function createRunner(): Runner {
     graceMs: 10,
     logger: createRecordingLogger(),
     clock: systemClock,
+    ids: createId,
     checkpoints: undefined,
     onCheckpointFailure: 'fail' as const,
   };

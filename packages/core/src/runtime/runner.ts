@@ -8,6 +8,7 @@ import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
 import { type PendingRequest } from '../events/workflow-event.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
 import { boundaryOf } from './instance-snapshot.ts';
@@ -22,6 +23,7 @@ import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 /** How an instance runs. */
 export interface RunnerOptions extends RunLoopOptions {
   readonly logger: Logger;
+  readonly ids: IdSource;
   /** Where checkpoints are saved, unless a run says otherwise. */
   readonly checkpoints: CheckpointStore | undefined;
   readonly onCheckpointFailure: CheckpointFailurePolicy;
@@ -79,7 +81,7 @@ export class Runner {
   constructor(graph: WorkflowGraph, options: RunnerOptions, threadId: string | undefined) {
     this.#graph = graph;
     this.#options = options;
-    this.#context = new RunnerContext(graph, threadId);
+    this.#context = new RunnerContext(graph, threadId, options.ids);
   }
 
   get context(): RunnerContext {
@@ -199,7 +201,8 @@ export class Runner {
   /** Loads what reads checkpoints: a program that keeps none need not carry it. */
   async #restoreFrom({ choice, responses }: CheckpointStart, record: RunRecord): Promise<Begun> {
     const { loadCheckpoint } = await import('./restore.ts');
-    const { snapshot, lineage, parts, steps } = await loadCheckpoint(this.#graph, choice);
+    const loading = loadCheckpoint(this.#graph, { ...choice, ids: this.#options.ids });
+    const { snapshot, lineage, parts, steps } = await loading;
     const { cancellation } = record;
     if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
     const log = boundaryOf(snapshot);
@@ -245,8 +248,9 @@ export class Runner {
   /** Loaded when needed, as what reads checkpoints. */
   async #checkpointsIn(store: CheckpointStore, record: RunRecord): Promise<RunCheckpoints> {
     const { RunCheckpoints } = await import('./run-checkpoints.ts');
-    const { onCheckpointFailure: policy, clock } = this.#options;
-    return new RunCheckpoints({ store, policy, context: this.#context, record, clock });
+    const { onCheckpointFailure: policy, clock, ids } = this.#options;
+    const context = this.#context;
+    return new RunCheckpoints({ store, policy, context, record, clock, ids });
   }
 
   /** R2: ends a run that cannot go on; returns what its caller is told. */

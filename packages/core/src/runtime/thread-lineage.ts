@@ -1,6 +1,6 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import type { ChainWriter } from '../checkpoint/state-chain.ts';
-import { createId } from '../primitives/ids.ts';
+import { createId, type IdSource } from '../primitives/ids.ts';
 
 /** Where a thread stands in one store. */
 export type StoreLineage = SavedLine | typeof UNSAVED;
@@ -16,6 +16,14 @@ export interface SavedLine {
 
 const UNSAVED = { parentId: null, expectedParent: null, writer: undefined } as const;
 
+/** What is known of a line; what is missing is made up. */
+export interface ThreadLineageOptions {
+  readonly threadId?: string | undefined;
+  readonly branchId?: string | undefined;
+  readonly stores?: readonly (readonly [CheckpointStore, SavedLine])[] | undefined;
+  readonly ids?: IdSource | undefined;
+}
+
 /**
  * One conversation's line of checkpoints.
  *
@@ -29,13 +37,9 @@ export class ThreadLineage {
   readonly branchId: string;
   readonly #stores: Map<CheckpointStore, SavedLine>;
 
-  constructor(
-    threadId: string = createId('thread'),
-    branchId: string = createId('branch'),
-    stores: readonly (readonly [CheckpointStore, SavedLine])[] = [],
-  ) {
-    this.threadId = threadId;
-    this.branchId = branchId;
+  constructor({ threadId, branchId, stores = [], ids = createId }: ThreadLineageOptions = {}) {
+    this.threadId = threadId ?? ids('thread');
+    this.branchId = branchId ?? ids('branch');
     this.#stores = new Map(stores);
   }
 

@@ -1,5 +1,7 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { type ValidationIssue } from '../errors/validation-errors.ts';
+import { type Clock } from '../primitives/clock.ts';
+import { type IdSource } from '../primitives/ids.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { type Logger } from '../primitives/logger.ts';
 import type { CheckpointFailurePolicy } from '../runtime/run-checkpoints.ts';
@@ -39,6 +41,10 @@ export interface WorkflowOptions {
   readonly onCheckpointFailure?: CheckpointFailurePolicy | undefined;
   /** Names the first conversation; made up without it. A fork and a reset begin conversations of their own. */
   readonly threadId?: string | undefined;
+  /** Where the time is read and waited on; default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Makes the ids of conversations, branches, runs and checkpoints; default: ids that no other process makes. */
+  readonly ids?: IdSource | undefined;
   /** Keys of the shared state that have an initial value or a reducer. */
   readonly shared?: SharedKeys | undefined;
 }
@@ -54,6 +60,8 @@ interface UncheckedOptions {
   readonly checkpoints?: unknown;
   readonly onCheckpointFailure?: unknown;
   readonly threadId?: unknown;
+  readonly clock?: unknown;
+  readonly ids?: unknown;
 }
 
 /** Everything that is wrong with the plain settings. */
@@ -80,6 +88,7 @@ export function validateWorkflowOptions(
     ...checkList('outputFrom', outputFrom, ['all']),
     ...checkList('intermediateFrom', intermediateFrom, ['all', 'all_other']),
     ...checkDurability(options),
+    ...checkSources(options),
     ...Object.entries(options.shared ?? {}).flatMap(([key, entry]) => checkSharedKey(key, entry)),
   ];
 }
@@ -111,6 +120,19 @@ function checkDurability({
     ...(isId
       ? []
       : [issue('threadId', 'a non-empty string', threadId, 'Leave it out for a new one.')]),
+  ];
+}
+
+function checkSources({ clock, ids }: UncheckedOptions): ValidationIssue[] {
+  const isClock =
+    clock === undefined ||
+    (isRecord(clock) &&
+      [clock['now'], clock['schedule']].every((each) => typeof each === 'function'));
+  return [
+    ...(isClock ? [] : [issue('clock', '{ now, schedule }', clock, 'Leave it out for real time.')]),
+    ...(ids === undefined || typeof ids === 'function'
+      ? []
+      : [issue('ids', 'a function', ids, 'Leave it out for the default.')]),
   ];
 }
 

@@ -8,13 +8,16 @@ import {
 import { validateGraph } from '../graph/validation/validate-graph.ts';
 import { createWorkflowGraph, type WorkflowGraphParts } from '../graph/workflow-graph.ts';
 import { systemClock } from '../primitives/clock.ts';
+import { createId } from '../primitives/ids.ts';
 import { describeValue } from '../primitives/json.ts';
-import { consoleLogger } from '../primitives/logger.ts';
+import { consoleLogger, type Logger } from '../primitives/logger.ts';
+import { type RunnerOptions } from '../runtime/runner.ts';
 import {
   DEFAULT_GRACE_MS,
   DEFAULT_MAX_SUPERSTEPS,
   validateWorkflowOptions,
   type WorkflowBuilderOptions,
+  type WorkflowOptions,
 } from './builder-options.ts';
 import { ExecutorRegistry, findUndeclaredInstances } from './executor-registry.ts';
 import {
@@ -211,16 +214,7 @@ export class WorkflowBuilder<
     return new Workflow({
       graph: createWorkflowGraph(parts),
       snapshotEvents: this.#options.snapshotEvents ?? false,
-      runnerOptions: {
-        maxSupersteps: this.#options.maxSupersteps ?? DEFAULT_MAX_SUPERSTEPS,
-        maxConcurrency:
-          this.#options.maxConcurrency === Infinity ? undefined : this.#options.maxConcurrency,
-        graceMs: this.#options.graceMs ?? DEFAULT_GRACE_MS,
-        logger,
-        clock: systemClock,
-        checkpoints: this.#options.checkpoints,
-        onCheckpointFailure: this.#options.onCheckpointFailure ?? 'fail',
-      },
+      runnerOptions: runnerOptionsOf(this.#options, logger),
       threadId: this.#options.threadId,
     });
   }
@@ -322,4 +316,19 @@ function describeOption(source: unknown, option: string): string {
 
 function undeclaredWarning(workflowName: string, executorId: string): string {
   return `Workflow "${workflowName}": the executor instance "${executorId}" declares neither reset() nor stateless, so what it keeps in fields survives a reset. Override reset(), set stateless = true, or pass a factory.`;
+}
+
+/** The settings with their defaults. */
+function runnerOptionsOf(options: WorkflowOptions, logger: Logger): RunnerOptions {
+  const { maxConcurrency } = options;
+  return {
+    maxSupersteps: options.maxSupersteps ?? DEFAULT_MAX_SUPERSTEPS,
+    maxConcurrency: maxConcurrency === Infinity ? undefined : maxConcurrency,
+    graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
+    logger,
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? createId,
+    checkpoints: options.checkpoints,
+    onCheckpointFailure: options.onCheckpointFailure ?? 'fail',
+  };
 }

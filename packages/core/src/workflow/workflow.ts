@@ -176,7 +176,11 @@ export class Workflow<
   async restoreNested(value: unknown): Promise<void> {
     const { parseSnapshot } = await import('../runtime/parse-snapshot.ts');
     const snapshot = parseSnapshot(value, this.graph);
-    await this.#runner.context.restore(snapshot, new ThreadLineage(snapshot.threadId));
+    const { ids } = this.#definition.runnerOptions;
+    await this.#runner.context.restore(
+      snapshot,
+      new ThreadLineage({ threadId: snapshot.threadId, ids }),
+    );
   }
 
   /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
@@ -261,6 +265,7 @@ export class Workflow<
     const record = new RunRecord({
       designation: this.graph.designation,
       clock: this.#definition.runnerOptions.clock,
+      ids: this.#definition.runnerOptions.ids,
       isStreaming,
       snapshotEvents: this.#definition.snapshotEvents,
       runContext: options.runContext,
@@ -283,7 +288,7 @@ export class Workflow<
   }
 
   #resultOf(record: RunRecord, { state, threadId, ...end }: RunEnd): WorkflowResult<TOutput> {
-    return {
+    const result = {
       runId: record.runId,
       threadId,
       state,
@@ -296,6 +301,8 @@ export class Workflow<
       usage: record.usage,
       supersteps: record.supersteps,
     };
+    record.observer?.onResult(result);
+    return result;
   }
 }
 

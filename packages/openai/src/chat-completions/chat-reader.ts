@@ -30,7 +30,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
  */
 export class ChatReader implements EventReader {
   readonly #site: FailureSite;
-  readonly #calls = new ToolCallStream();
+  readonly #calls: ToolCallStream;
   #id: string | undefined;
   #model: string | undefined;
   #usage: Usage | undefined;
@@ -38,8 +38,9 @@ export class ChatReader implements EventReader {
   #finish: FinishReason | undefined;
   #seen: 'nothing' | 'chunks' | 'choices' = 'nothing';
 
-  constructor(site: FailureSite) {
+  constructor(site: FailureSite, createCallId: () => string) {
     this.#site = site;
+    this.#calls = new ToolCallStream(createCallId);
   }
 
   read(event: unknown): ChatResponseUpdate[] {

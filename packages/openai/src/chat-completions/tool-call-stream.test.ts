@@ -28,7 +28,7 @@ describe('ToolCallStream', () => {
         fc.array(parts, { minLength: 1, maxLength: 4 }),
         fc.array(fc.nat()),
         (calls, picks) => {
-          const stream = new ToolCallStream();
+          const stream = new ToolCallStream(() => 'call_made_up');
           const told = new Map<string, unknown[]>();
           const begun = new Set<number>();
 

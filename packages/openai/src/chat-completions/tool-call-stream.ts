@@ -21,6 +21,12 @@ interface OpenCall {
  */
 export class ToolCallStream {
   readonly #calls: OpenCall[] = [];
+  readonly #createCallId: () => string;
+
+  /** @param createCallId - For calls that the server gave none. */
+  constructor(createCallId: () => string) {
+    this.#createCallId = createCallId;
+  }
 
   /** Whether any call has begun. */
   get isEmpty(): boolean {
@@ -45,7 +51,7 @@ export class ToolCallStream {
   }
 
   #begin({ id, index }: ToolCallDelta): OpenCall {
-    const callId = id ?? `call_${crypto.randomUUID()}`;
+    const callId = id ?? this.#createCallId();
     const call = { callId, index, name: undefined, held: '', isTold: false };
     this.#calls.push(call);
     return call;

@@ -21,8 +21,14 @@ interface OpenItem {
  */
 export class OutputItems {
   readonly #items = new Map<string, OpenItem>();
+  readonly #createCallId: () => string;
   #refusal = '';
   #messages = 0;
+
+  /** @param createCallId - For calls that the server gave none. */
+  constructor(createCallId: () => string) {
+    this.#createCallId = createCallId;
+  }
 
   /** Whether any item has begun. */
   get isEmpty(): boolean {
@@ -55,7 +61,7 @@ export class OutputItems {
     }
     const told = stringAt(item, 'arguments') ?? '';
     const call = {
-      callId: filledStringAt(item, 'call_id') ?? filledStringAt(item, 'id') ?? newCallId(),
+      callId: filledStringAt(item, 'call_id') ?? filledStringAt(item, 'id') ?? this.#createCallId(),
       name: stringAt(item, 'name') ?? '',
     };
     this.#items.set(key, { told, call });
@@ -119,10 +125,6 @@ export class OutputItems {
 
 function keyOf(event: Fields): string {
   return String(numberAt(event, 'output_index') ?? stringAt(event, 'item_id') ?? '');
-}
-
-function newCallId(): string {
-  return `call_${crypto.randomUUID()}`;
 }
 
 function sealOf(item: Fields): Content[] {

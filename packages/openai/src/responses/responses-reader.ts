@@ -30,15 +30,16 @@ type Fields = Record<string, unknown>;
  */
 export class ResponsesReader implements EventReader {
   readonly #site: FailureSite;
-  readonly #items = new OutputItems();
+  readonly #items: OutputItems;
   #messageId: string | undefined;
   #responseId: string | undefined;
   #model: string | undefined;
   #usage: Usage | undefined;
   #finish: FinishReason | undefined;
 
-  constructor(site: FailureSite) {
+  constructor(site: FailureSite, createCallId: () => string) {
     this.#site = site;
+    this.#items = new OutputItems(createCallId);
   }
 
   read(event: unknown): ChatResponseUpdate[] {

@@ -116,10 +116,10 @@ export function judge(
   agent: AgentLike,
   { instruction = JUDGE }: JudgeOptions = {},
 ): Aggregator<AgentResponse> {
-  return async (results, { signal, runContext, reportUsage }) => {
+  return async (results, { signal, runContext, reportUsage, idempotencyKey: runPath }) => {
     const answers = answeredIn(results).map(({ agentName, text }) => `${agentName}:\n${text}`);
     const prompt = [instruction, ...answers].join('\n\n');
-    const response = await agent.run(textMessage('user', prompt), { signal, runContext });
+    const response = await agent.run(textMessage('user', prompt), { signal, runContext, runPath });
     reportUsage(response.usage);
     return response;
   };

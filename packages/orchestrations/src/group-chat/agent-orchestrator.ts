@@ -65,7 +65,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   /** The last message that led to a decision; a message rather than a count, because a step may be undone. */
   #lastRead: Message | undefined;
 
-  /** @throws {ConfigurationError} when `retries` or `maxRounds` is out of range. */
+  /** @throws {ConfigurationError} when `retries` or `maxRounds` is out of range, or `fallback` is no function. */
   constructor(
     { agent, session, retries, fallback }: AgentOrchestratorOptions,
     options: GroupChatOrchestratorOptions,
@@ -74,6 +74,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
     this.#agent = agent;
     this.#retries = retries ?? DEFAULT_RETRIES;
     assertRetries(this.#retries);
+    assertFallback(fallback);
     this.#fallback = fallback;
     this.#suppliedSession = session;
     this.#session = session ?? agent.createSession();
@@ -156,7 +157,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
   }
 
   async #ask(messages: readonly Message[], context: WorkflowContext): Promise<Answer> {
-    const { signal, runContext } = context;
+    const { signal, runContext, idempotencyKey: runPath } = context;
     const session = new AgentSession(this.#session.toJSON());
     try {
       const response = await this.#agent.run(messages, {
@@ -164,6 +165,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
         output: speakerDecisionSchema,
         signal,
         runContext,
+        runPath,
       });
       context.reportUsage(response.usage);
       return { value: response.value, text: response.text, messages: response.messages, session };
@@ -197,6 +199,14 @@ function assertRetries(retries: number): void {
   if (Number.isInteger(retries) && retries >= 0) return;
   throw new ConfigurationError(
     `Expected retries to be a whole number, 0 or more, got ${describeValue(retries)}. Leave it out for ${DEFAULT_RETRIES}.`,
+  );
+}
+
+function assertFallback(fallback: unknown): void {
+  if (fallback === undefined || typeof fallback === 'function') return;
+  throw new ConfigurationError(
+    `Expected fallback to be a function that names the next speaker, got ${describeValue(fallback)}. Pass (view) => name, or roundRobin().`,
+    { code: 'group-chat/orchestrator' },
   );
 }
 

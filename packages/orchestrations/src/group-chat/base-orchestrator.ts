@@ -26,13 +26,14 @@ import {
   unreadBy,
   unreadSince,
   withHanded,
+  withLateReply,
   withRead,
   withReply,
   withRunBegun,
   withSpoken,
 } from './chat-state.ts';
 import { notACandidate } from './group-chat-errors.ts';
-import { assertView, type ConversationViewOption } from './conversation-view.ts';
+import { assertView, assertViewed, type ConversationViewOption } from './conversation-view.ts';
 import { GroupChatEvent, GroupChatReply, GroupChatRequest } from './group-chat-messages.ts';
 import {
   type FinishChat,
@@ -76,6 +77,7 @@ export type GroupChatInput = string | Message | readonly Message[];
  * - O2: everybody is given every visible message once, but not their own; with a view, what it shows of them.
  * - O3: nobody is asked with nothing to read.
  * - O4: on a reply: store, `until`, round limit, select, broadcast, request; limits are checked on input too.
+ * - O5: an agent that had waited for a human while the chat went on is heard, but has no turn.
  *
  * As Python `_base_group_chat_orchestrator.py`. Differs from Python: `maxRounds` and `until` apply to one run, the
  * reply that ends a chat is still delivered to the others, and there is no closing sentence.
@@ -192,6 +194,8 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     const [executorId = ''] = context.sourceIds;
     const spoken = visibleMessages(messages, executorId);
     const response = responseOf(executorId, spoken);
+    // One that replies twice has no second turn.
+    if (this.#state.awaited !== executorId) return;
     if (this.#isOutput(executorId)) context.yield(response);
     await this.#onReply(executorId, response, context);
   }
@@ -199,13 +203,16 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   /** Whether the reply of an executor that is no agent is put out; an agent's executor yields its own. */
   #isOutput(name: string): boolean {
     const participant = this.#participants.find((other) => other.name === name);
-    return this.#state.awaited === name && participant?.isOutput === true;
+    return participant?.isOutput === true;
   }
 
   async #onReply(participant: string, reply: ChatReply, context: WorkflowContext): Promise<void> {
     const { round, awaited } = this.#state;
-    // Somebody who was not asked, such as an executor that replies twice, has no turn.
-    if (awaited !== participant) return;
+    if (awaited !== participant) {
+      // O5
+      this.#state = withLateReply(this.#state, participant, reply);
+      return;
+    }
     context.emit(GroupChatEvent({ kind: 'response_received', round, participant }));
     await this.#proceed(withReply(this.#state, participant, reply), context);
   }
@@ -273,7 +280,11 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     }
     const unread = Object.freeze(spoken.map(({ message }) => message));
     const conversation = Object.freeze(state.conversation.map(({ message }) => message));
-    return [...before, ...(await view({ participant, unread, conversation }, context))];
+    const given: unknown = await view({ participant, unread, conversation }, context);
+    assertViewed(given, participant);
+    // O2: a view may give of the whole conversation, whose other parts were given, or left out, before.
+    const [fresh, said] = [new Set(unread), new Set(conversation)];
+    return [...before, ...given.filter((message) => fresh.has(message) || !said.has(message))];
   }
 
   /** Tells who reads it what was said, then asks the next speaker. */
@@ -357,7 +368,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
     if (message === undefined) return told;
     const own = visibleMessages([message], this.id);
     context.yield(responseOf(this.id, own));
-    return withSpoken(told, own);
+    return withSpoken(told, own, this.id);
   }
 }
 

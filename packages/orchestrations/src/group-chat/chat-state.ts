@@ -49,7 +49,7 @@ export interface HandedView {
   readonly upTo: number;
 }
 
-/** A message and the participant who said it, if one did. */
+/** A message, and the participant or the orchestrator who said it, if one of them did. */
 export interface SpokenMessage {
   readonly message: Message;
   readonly speaker: string | undefined;
@@ -125,6 +125,22 @@ export function withReply(state: ChatState, participant: string, reply: ChatRepl
     confirmed: spoken.cursors,
     lastSpeaker: participant,
     informed: spoken.informed.filter((name) => name !== participant),
+    handed,
+  };
+}
+
+/** Takes a reply that came after the chat had gone on without it: it is said, but is no turn. */
+export function withLateReply(state: ChatState, participant: string, reply: ChatReply): ChatState {
+  const said = visibleMessages(reply.messages, participant);
+  const spoken = withSpent(withSpoken(state, said, participant), reply);
+  const { [participant]: answered, ...handed } = spoken.handed;
+  if (answered === undefined) return spoken;
+  const read = { [participant]: answered.upTo };
+  const { cursors, confirmed } = spoken;
+  return {
+    ...spoken,
+    cursors: { ...cursors, ...read },
+    confirmed: { ...confirmed, ...read },
     handed,
   };
 }

@@ -88,6 +88,52 @@ describe('a view of the conversation', () => {
     expect(callsOf(b)).toEqual([['2 unread']]);
   });
 
+  it('of the whole conversation gives nothing twice', async () => {
+    const [a, b] = threeSpeakers();
+    const chat = chatOf(({ conversation }) => conversation, 3, a, b);
+    for await (const event of chat.stream('lost')) if (event.type === 'group_chat') break;
+    await chat.run('task');
+
+    expect(callsOf(a)).toEqual([
+      ['lost', 'task'],
+      ['lost', 'task', 'a1', 'b1'],
+    ]);
+  });
+
+  it('that always begins with the task never leaves one with nothing to read', async () => {
+    const [a] = threeSpeakers();
+    await chatOf(({ conversation }) => conversation.slice(0, 1), 2, a).run('task');
+    expect(readBy(a, 1)).toEqual(['task', 'a1', expect.stringContaining('your turn again')]);
+  });
+
+  it('of one’s own leaves out the last word of the orchestrator', async () => {
+    const a = speaker('a', 'a1', 'a2');
+    const decision = (next: string | null) => ({
+      terminate: next === null,
+      reason: 'so it is',
+      next_speaker: next,
+      final_message: next === null ? 'Over.' : null,
+    });
+    const turns = [decision('a'), decision(null)];
+    const lead = speaker('lead', ...turns, ...turns);
+    const chat = groupChat({ participants: [a.agent], orchestrator: lead.agent, view: 'own' });
+    await chat.run('task');
+    await chat.run('more');
+    expect(readBy(a, 1)).toEqual(['task', 'a1', 'more']);
+  });
+
+  it.each([
+    ['words', 'string "words"'],
+    [undefined, 'undefined'],
+    [[{ role: 'user' }], 'array'],
+  ])('that gives %j is refused', async (given, got) => {
+    const a = speaker('a');
+    const failure = chatOf((() => given) as never, 1, a).run('task');
+    await expect(failure).rejects.toThrow(
+      `Expected the view to give a list of messages for "a", got ${got}`,
+    );
+  });
+
   it('is what an executor that is no agent is asked about', async () => {
     const asked: (readonly string[])[] = [];
     const echo = defineExecutor('echo').on(GroupChatRequest, ({ messages }) => {

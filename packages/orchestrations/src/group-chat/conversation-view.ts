@@ -8,6 +8,7 @@ import {
 } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
+import { isMessageList } from '../shared/guard-schema.ts';
 import { assertCount, assertLimit, isAgentLike } from '../shared/participants.ts';
 
 /** What a view is made of. */
@@ -23,7 +24,7 @@ export interface ViewedConversation {
 /**
  * What a participant reads of what it has not read, when its turn comes.
  *
- * What it leaves out is never given to the participant. It remembers nothing: the same conversation gives the same view.
+ * What it leaves out is never given to the participant, and what has been given is not given again. It remembers nothing: the same conversation gives the same view.
  */
 export type ConversationView = (
   viewed: ViewedConversation,
@@ -65,7 +66,7 @@ export function summary(agent: AgentLike, { keep = 1 }: SummaryOptions = {}): Co
       `Expected summary to be given an agent, got ${describeValue(agent)}.`,
     );
   assertCount('keep', keep);
-  return async ({ unread }, { signal, runContext, reportUsage }) => {
+  return async ({ unread }, { signal, runContext, idempotencyKey: runPath, reportUsage }) => {
     const old = unread.slice(0, Math.max(0, unread.length - keep));
     if (old.length < 2) return unread;
     const asked = `${TASK}\n\n${old.map(lineOf).join('\n\n')}`;
@@ -73,6 +74,7 @@ export function summary(agent: AgentLike, { keep = 1 }: SummaryOptions = {}): Co
       session: agent.createSession(),
       signal,
       runContext,
+      runPath,
     });
     reportUsage(usage);
     const summed = textMessage('user', `A summary of what was said before:\n\n${text}`);
@@ -92,6 +94,18 @@ export function assertView(view: unknown): void {
   if (view === 'all' || view === 'own' || typeof view === 'function') return;
   throw new ConfigurationError(
     `Expected view to be 'all', 'own', last(n), summary(agent) or a function, got ${describeValue(view)}.`,
+    { code: 'group-chat/view' },
+  );
+}
+
+/** @throws {ConfigurationError} for what a view may not give. */
+export function assertViewed(
+  given: unknown,
+  participant: string,
+): asserts given is readonly Message[] {
+  if (isMessageList(given)) return;
+  throw new ConfigurationError(
+    `Expected the view to give a list of messages for "${participant}", got ${describeValue(given)}. Give [] where there is nothing to read.`,
     { code: 'group-chat/view' },
   );
 }

@@ -202,6 +202,17 @@ describe('the limits of a group chat', () => {
     );
   });
 
+  it('refuse a fallback that is no function', () => {
+    expect(
+      errorOf(() => build({ orchestrator: { agent: agent('lead'), fallback: 'alice' } })),
+    ).toEqual(
+      new ConfigurationError(
+        'Expected fallback to be a function that names the next speaker, got string "alice". Pass (view) => name, or roundRobin().',
+        { code: 'group-chat/orchestrator' },
+      ),
+    );
+  });
+
   it.each([
     [-1, 'number -1'],
     [1.5, 'number 1.5'],

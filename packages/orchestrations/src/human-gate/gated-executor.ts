@@ -6,6 +6,7 @@ import {
   type AgentLike,
   type AgentResponse,
   ConfigurationError,
+  type Message,
   onResponse,
   type ResetContext,
   type ResponseContext,
@@ -27,6 +28,16 @@ interface GateState {
   readonly draft?: AgentResponse | undefined;
   /** Whether the agent was asked for another reply while a draft waited. */
   readonly isAskedAgain?: boolean;
+  /** Whether the human has answered, and the turn has not been taken yet. */
+  readonly isAnswered?: boolean;
+  /** No part of a checkpoint: a superstep that has one has not failed. */
+  readonly sent?: SentReply | undefined;
+}
+
+/** What came of an answer, in case that its superstep fails and the answer comes again. */
+interface SentReply {
+  readonly requestId: string;
+  readonly reply: AgentExecutorResponse;
 }
 
 const CLOSED: GateState = deepFreeze({ requestId: undefined });
@@ -43,6 +54,8 @@ const CLOSED: GateState = deepFreeze({ requestId: undefined });
  * - U4: nothing that comes while the human thinks is lost: it is read with the next turn, and a turn that was asked for is taken.
  * - U5: reset forgets the question and the draft.
  * - U6: a question of a superstep that failed, which nobody was asked, is asked again.
+ * - U7: an answer of a superstep that failed is given again; what came of it the first time stands, and is sent again.
+ * - U8: a turn that failed where a failure is a result is over, and its draft with it.
  */
 export class GatedExecutor extends AgentExecutor {
   override readonly responseHandlers: readonly ResponseHandler[] = [
@@ -63,7 +76,8 @@ export class GatedExecutor extends AgentExecutor {
   }
 
   override onCheckpointSave(): ReturnType<AgentExecutor['onCheckpointSave']> {
-    return Object.assign(super.onCheckpointSave(), { gate: this.#gate });
+    const { sent: _, ...gate } = this.#gate;
+    return Object.assign(super.onCheckpointSave(), { gate });
   }
 
   override onCheckpointRestore(saved: unknown): void {
@@ -72,11 +86,19 @@ export class GatedExecutor extends AgentExecutor {
     this.#gate = gate;
   }
 
-  /** U1, U4, U6. */
+  /** U2. */
+  protected override get isDrafting(): boolean {
+    return this.#when === 'after';
+  }
+
+  /** U1, U4, U6, U8. */
   protected override mayAnswer(context: WorkflowContext): boolean {
-    const { requestId, draft } = this.#gate;
-    if (requestId === undefined && this.#when === 'after') return true;
-    if (requestId === undefined || !context.hasRequest(requestId)) this.#ask(draft, context);
+    const { requestId, isAnswered = false } = this.#gate;
+    const isAsking = requestId !== undefined && context.hasRequest(requestId);
+    if (isAnswered && !isAsking) this.#gate = CLOSED;
+    const { draft } = this.#gate;
+    if (this.#when === 'after' && this.#gate.requestId === undefined) return true;
+    if (!isAsking) this.#ask(draft, context);
     this.#gate = { ...this.#gate, isAskedAgain: draft !== undefined };
     return false;
   }
@@ -97,48 +119,80 @@ export class GatedExecutor extends AgentExecutor {
   #ask(draft: AgentResponse | undefined, context: WorkflowContext): void {
     const participant = this.id;
     const asked = draft === undefined ? { participant } : { participant, draft: draft.text };
-    this.#gate = { requestId: context.request(HumanGate, asked), draft };
+    const { sent } = this.#gate;
+    this.#gate = { requestId: context.request(HumanGate, asked), draft, sent };
   }
 
-  /** The gate stays open until a turn has been taken: where the model fails, the same question is answered again. */
   async #onAnswer(
     answer: HumanGateAnswer,
     context: ResponseContext,
   ): Promise<AgentExecutorResponse | undefined> {
-    const open = this.#gate;
-    // Its superstep failed after it had been answered, or it is another conversation's.
-    if (open.requestId !== context.requestId) return undefined;
+    const { requestId } = context;
+    if (this.#gate.requestId !== requestId) return this.#sendAgain(context);
+    const reply = await this.#settle(answer, context);
+    this.#gate = { ...this.#gate, sent: reply && { requestId, reply } };
+    return reply;
+  }
+
+  /** The gate stays open until a turn has been taken: where the model fails, the same question is answered again. */
+  async #settle(
+    answer: HumanGateAnswer,
+    context: ResponseContext,
+  ): Promise<AgentExecutorResponse | undefined> {
+    const open = { ...this.#gate, isAnswered: true };
+    this.#gate = open;
     if (answer.action === 'feedback')
       return this.answerNow(context, [textMessage('user', answer.text)]);
     const { draft } = open;
     if (draft === undefined && answer.action === 'approve') return this.answerNow(context);
-    if (open.isAskedAgain === true) await this.#answerMeanwhile(open, context);
-    else this.#gate = CLOSED;
-    const words = answer.action === 'replace' ? this.#replace(answer.text, draft) : draft;
+    const notes = answer.action === 'replace' ? [noteOf(answer.text, draft)] : [];
+    if (open.isAskedAgain === true) await this.#answerMeanwhile(open, notes, context);
+    else {
+      this.#gate = CLOSED;
+      this.remind(notes);
+    }
+    const words = answer.action === 'replace' ? this.#wordsOf(answer.text, draft) : draft;
     return words === undefined ? undefined : super.deliver(words, context);
   }
 
-  /** U4: takes the turn that was asked for while a draft waited. */
-  async #answerMeanwhile(open: GateState, context: ResponseContext): Promise<void> {
+  /** U3, U4: takes the turn that was asked for while a draft waited. */
+  async #answerMeanwhile(
+    open: GateState,
+    notes: readonly Message[],
+    context: ResponseContext,
+  ): Promise<void> {
     this.#gate = CLOSED;
     try {
-      await this.answerNow(context);
+      await this.answerNow(context, notes);
     } catch (error) {
       this.#gate = open;
       throw error;
     }
   }
 
-  /** U3. */
-  #replace(text: string, draft: AgentResponse | undefined): AgentResponse {
-    const note =
-      draft === undefined
-        ? 'A person replied in your place. The others read as your reply:'
-        : 'A person replaced your last reply. The others read as your reply:';
-    this.remind([textMessage('user', `${note}\n\n${text}`)]);
+  /** U6, U7: the superstep failed after its question had been answered here. */
+  #sendAgain(context: ResponseContext): AgentExecutorResponse | undefined {
+    const { requestId, draft, sent } = this.#gate;
+    if (requestId !== undefined && !context.hasRequest(requestId)) this.#ask(draft, context);
+    if (sent?.requestId !== context.requestId) return undefined;
+    const { reply } = sent;
+    if (this.options.yieldIf?.(reply.response) ?? true) context.yield(reply.response);
+    return reply;
+  }
+
+  #wordsOf(text: string, draft: AgentResponse | undefined): AgentResponse {
     const words = responseOf(this.agent.name, [textMessage('assistant', text, this.id)]);
     return deepFreeze(draft === undefined ? words : { ...words, usage: draft.usage });
   }
+}
+
+/** U3. */
+function noteOf(text: string, draft: AgentResponse | undefined): Message {
+  const note =
+    draft === undefined
+      ? 'A person replied in your place. The others read as your reply:'
+      : 'A person replaced your last reply. The others read as your reply:';
+  return textMessage('user', `${note}\n\n${text}`);
 }
 
 /** @throws {ConfigurationError} `human-gate/invalid-checkpoint`. */

@@ -2,11 +2,12 @@ import {
   Agent,
   agentExecutor,
   AgentSession,
+  AgentUpdate,
   ConfigurationError,
   defineExecutor,
   defineTool,
   MemoryCheckpointStore,
-  textOf,
+  textMessage,
 } from '@colloquy/core';
 import { scripted, toolCall } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -123,6 +124,20 @@ describe('a gate before a turn', () => {
 
 describe('a gate after a turn', () => {
   const gate: HumanGateOptions = { when: 'after', participants: ['a'] };
+
+  it('shows its draft as one, and as no part of what the team says as an agent (U2)', async () => {
+    const chat = chatOf({ when: 'after' }, speaker('a', 'A', 'A'));
+    const agent = chat.fork().asAgent();
+    const drafts: unknown[] = [];
+    const said: string[] = [];
+
+    for await (const event of chat.stream('task'))
+      if (AgentUpdate.is(event)) drafts.push(event.isDraft);
+    for await (const { text } of agent.stream('task')) said.push(text);
+
+    expect(new Set(drafts)).toEqual(new Set([true]));
+    expect(said.join('')).toBe('');
+  });
 
   it('shows the draft, and lets nobody else read it until the human approves (U2)', async () => {
     const [a, b] = [speaker('a', 'A'), speaker('b', 'B')];
@@ -312,6 +327,7 @@ describe('a gate', () => {
   it('keeps the options of an agent given as agentExecutor', async () => {
     const a = speaker('a', 'A');
     const session = new AgentSession();
+    session.append([textMessage('user', 'earlier')]);
     const chat = groupChat({
       participants: [agentExecutor(a.agent, { id: 'writer', session })],
       humanGate: { when: 'after', participants: ['writer'] },
@@ -320,7 +336,7 @@ describe('a gate', () => {
     });
     const paused = await chat.run('task');
     const done = await chat.resume(answerTo(paused, { action: 'approve' }));
-    expect([textsOf(done), session.history.map(textOf)]).toEqual([['A'], ['task', 'A']]);
+    expect([textsOf(done), readBy(a)]).toEqual([['A'], ['earlier', 'task']]);
   });
 
   it('leaves outputs and intermediates as they were selected', async () => {

@@ -22,6 +22,8 @@ export interface MagenticContext {
   readonly replanCount: number;
   readonly signal: AbortSignal;
   readonly runContext: unknown;
+  /** For `AgentRunOptions.runPath` of the agents that a manager asks. */
+  readonly runPath: string;
   /** Counts one call of a model, with the tokens it used; for limits and the run's usage. */
   readonly countCall: (usage: Usage) => void;
   /** Hears the final answer as it comes; absent where nobody does. */

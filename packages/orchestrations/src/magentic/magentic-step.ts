@@ -348,7 +348,7 @@ export class MagenticStep {
 
   #managerContext(): MagenticContext {
     const { task, transcript, ledger, round, stallCount, replanCount } = this.#state;
-    const { signal, runContext, streaming, emit, reportUsage } = this.#context;
+    const { signal, runContext, streaming, emit, reportUsage, idempotencyKey } = this.#context;
     const { participants } = this.#options;
     return {
       task,
@@ -360,6 +360,7 @@ export class MagenticStep {
       replanCount,
       signal,
       runContext,
+      runPath: idempotencyKey,
       countCall: (usage) => {
         this.#change({ managerCalls: this.#state.managerCalls + 1 });
         reportUsage(usage);

@@ -195,11 +195,12 @@ export class StandardMagenticManager implements MagenticManager {
   }
 
   /** A session is read, never written: the transcript holds what the manager has said. */
-  #runOptions({ signal, runContext }: MagenticContext) {
+  #runOptions({ signal, runContext, runPath }: MagenticContext) {
     const session = this.#session;
     return {
       signal,
       runContext,
+      runPath,
       ...(session === undefined ? {} : { session: new AgentSession(session.toJSON()) }),
     };
   }

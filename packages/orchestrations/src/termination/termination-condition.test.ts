@@ -1,6 +1,16 @@
-import { ConfigurationError, type Message, textMessage } from '@colloquy/core';
+import {
+  Agent,
+  ConfigurationError,
+  type Message,
+  textMessage,
+  type Workflow,
+} from '@colloquy/core';
+import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
+import { groupChat } from '../group-chat/group-chat.ts';
+import { handoff } from '../handoff/handoff.ts';
+import { magentic } from '../magentic/magentic.ts';
 import { external } from './external.ts';
 import { maxMessages } from './max-messages.ts';
 import { toTerminationCondition } from './predicate.ts';
@@ -111,6 +121,25 @@ describe('a combination of conditions', () => {
     left.and(right).or(negated.not()).reset();
 
     expect([left.calls, right.calls, negated.calls]).toEqual([['reset'], ['reset'], ['reset']]);
+  });
+});
+
+describe('the condition of a workflow', () => {
+  const agent = new Agent({ name: 'a', client: scripted([]) });
+
+  it.each<readonly [what: string, build: (until: TerminationCondition) => Workflow<string>]>([
+    [
+      'a group chat',
+      (until) => groupChat({ participants: [agent], selectSpeaker: () => null, until }),
+    ],
+    ['a Magentic team', (until) => magentic({ participants: [agent], manager: agent, until })],
+    ['a handoff', (until) => handoff({ participants: [agent], start: agent, until })],
+  ])('is reset with %s, before anything runs', async (_, build) => {
+    const until = new Fixed(undefined);
+
+    await build(until).resetForNewRun();
+
+    expect(until.calls).toEqual(['reset']);
   });
 });
 

@@ -13,6 +13,7 @@ const isMissing = initdbProgram === undefined;
 function openPool(connectionString: string): pg.Pool {
   const pool = new pg.Pool({ connectionString });
   pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('error', () => undefined);
   return pool;
 }
 

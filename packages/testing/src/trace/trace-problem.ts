@@ -1,0 +1,18 @@
+/** What a trace must be like; `docs` of `checkTrace` say more. */
+export type TraceRule =
+  | 'sequence'
+  | 'beginning'
+  | 'end'
+  | 'superstep'
+  | 'invocation'
+  | 'request'
+  | 'turn'
+  | 'result';
+
+/** Something about a trace that must not be. */
+export interface TraceProblem {
+  readonly rule: TraceRule;
+  readonly message: string;
+  /** The number of the event where it shows; absent where an event is missing. */
+  readonly seq?: number;
+}
