@@ -104,9 +104,9 @@ export {
   type AnyCustomEvent,
   type BuiltInEvent,
   type EventStamp,
-  type PendingRequest,
   type WorkflowEvent,
 } from './events/workflow-event.ts';
+export { type PendingRequest } from './messages/pending-request.ts';
 
 export { visibleMessages } from './messages/visible-messages.ts';
 export { type Logger } from './primitives/logger.ts';

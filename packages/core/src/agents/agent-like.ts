@@ -1,4 +1,5 @@
 import { type MessageInput } from '../messages/message.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
 import { type ModelOptions } from '../chat/chat-options.ts';
@@ -46,4 +47,12 @@ export interface AgentLike {
   run(input: MessageInput, options?: AgentRunOptions): Promise<AgentResponse>;
   stream(input: MessageInput, options?: AgentRunOptions): AgentStream;
   createSession(): AgentSession;
+  /**
+   * What the answer to one of its responses' `pendingRequests` must be, so that another is refused at once.
+   *
+   * `undefined` where it cannot tell: then it judges the answer itself, and a wrong one fails its run.
+   */
+  answerSchemaOf?(
+    request: Pick<PendingRequest, 'id' | 'type' | 'path'>,
+  ): StandardSchema | undefined;
 }

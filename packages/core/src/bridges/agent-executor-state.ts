@@ -1,15 +1,19 @@
 import { AgentSession, type AgentSessionJson } from '../agents/agent-session.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import {
+  type FunctionApprovalResponseContent,
+  type FunctionResultContent,
+} from '../messages/content.ts';
 import { isMessage, type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
-import { type ToolApprovalAnswer } from './tool-approval.ts';
 
-/** A question to a human about a call, and the answer once there is one. */
-export interface OpenApproval {
-  /** The approval's id, as the agent knows it. */
+/** A question of a reply, and the answer once there is one. */
+export interface OpenQuestion {
+  /** The id of the approval or the request, as the agent knows it. */
   readonly id: string;
-  readonly answer: ToolApprovalAnswer | undefined;
+  /** As the agent is told it. */
+  readonly answer: FunctionApprovalResponseContent | FunctionResultContent | undefined;
 }
 
 /** What an agent executor keeps between messages; replaced as a whole. */
@@ -18,17 +22,17 @@ export interface AgentExecutorState {
   readonly unread: readonly Message[];
   /** All that was said, as the executor knows it. */
   readonly conversation: readonly Message[];
-  /** What the agent has said of a reply that waits for approvals. */
+  /** What the agent has said of a reply that waits for answers. */
   readonly parts: readonly AgentResponse[];
   /** By request id; while there are any, the agent is not run. */
-  readonly approvals: ReadonlyMap<string, OpenApproval>;
+  readonly questions: ReadonlyMap<string, OpenQuestion>;
 }
 
 export const NOTHING_SAID: AgentExecutorState = {
   unread: [],
   conversation: [],
   parts: [],
-  approvals: new Map(),
+  questions: new Map(),
 };
 
 /** A checkpoint of an agent executor. */
@@ -61,7 +65,7 @@ function isState(value: unknown): value is AgentExecutorState {
     isMessageList(value['unread']) &&
     isMessageList(value['conversation']) &&
     Array.isArray(value['parts']) &&
-    value['approvals'] instanceof Map
+    value['questions'] instanceof Map
   );
 }
 

@@ -1,6 +1,6 @@
 import { type AgentLike } from '../agents/agent-like.ts';
 import { AgentSession, type AgentSessionJson } from '../agents/agent-session.ts';
-import { Executor, type ResetContext } from '../graph/executor.ts';
+import { type AskedRequest, Executor, type ResetContext } from '../graph/executor.ts';
 import { type Handler, on } from '../graph/handler.ts';
 import {
   onResponse,
@@ -26,7 +26,8 @@ import {
   parseSavedExecutor,
   type SavedAgentExecutor,
 } from './agent-executor-state.ts';
-import { ToolApproval, type ToolApprovalAnswer } from './tool-approval.ts';
+import { agentQuestionType } from './agent-question.ts';
+import { ToolApproval } from './tool-approval.ts';
 
 /** What an agent executor reads of another agent's answer. */
 export type AgentContextMode =
@@ -61,9 +62,9 @@ export type AgentExecutorInput =
 /**
  * An agent as an executor: takes what was said, answers with an `AgentExecutorResponse`, and yields its response.
  *
- * A tool that needs approval is asked about with a `ToolApproval` request; when all the questions of a reply have been
- * answered the agent goes on, and its whole reply, which answers what came meanwhile
- * too, is sent and yielded.
+ * A tool that needs approval is asked about with a `ToolApproval` request, and what an agent that is a workflow waits
+ * for is asked as it is; when all the questions of a reply have been answered the agent goes on, and its whole reply,
+ * which answers what came meanwhile too, is sent and yielded.
  *
  * Owns what the agent has not read yet, the conversation as it knows it, and the session, unless the caller gave one.
  *
@@ -88,7 +89,7 @@ export class AgentExecutor extends Executor {
   /** Takes the answers to `ToolApproval`; a subclass with `responseHandlers` of its own lists it among them. */
   protected readonly approvalHandler: ResponseHandler = onResponse(
     ToolApproval,
-    (answer, _asked, context) => this.#onApproval(answer, context),
+    (answer, _asked, context) => this.#onAnswer(answer, context),
   );
   override readonly responseHandlers: readonly ResponseHandler[] = [this.approvalHandler];
   readonly #contextMode: AgentContextMode;
@@ -131,6 +132,18 @@ export class AgentExecutor extends Executor {
     const { state, session } = parseSavedExecutor(saved);
     this.#state = state;
     this.#session = session;
+  }
+
+  /** A request that comes from within the agent names in its path who asked there. */
+  override findResponseHandler(request: AskedRequest): ResponseHandler | undefined {
+    const [, ...path] = request.path ?? [];
+    if (path.length === 0) return super.findResponseHandler(request);
+    const schema = this.agent.answerSchemaOf?.({ ...request, path });
+    return {
+      requestType: agentQuestionType(request, schema),
+      handle: (answer: unknown, _asked: unknown, context: ResponseContext) =>
+        this.#onAnswer(answer, context),
+    };
   }
 
   /**
@@ -226,7 +239,7 @@ export class AgentExecutor extends Executor {
   ): Promise<AgentExecutorResponse | undefined> {
     this.#takeNote(messages);
     // Where the model has called tools that have no results yet, it reads this with the answers to its questions.
-    if (this.#state.approvals.size > 0) {
+    if (this.#state.questions.size > 0) {
       // X4
       const { askAgain } = await import('./split-reply.ts');
       return askAgain(this.#state, context);
@@ -234,19 +247,19 @@ export class AgentExecutor extends Executor {
     return this.mayAnswer(context) ? this.answerNow(context) : undefined;
   }
 
-  async #onApproval(
-    answer: ToolApprovalAnswer,
+  async #onAnswer(
+    answer: unknown,
     context: ResponseContext,
   ): Promise<AgentExecutorResponse | undefined> {
     const { takeAnswer } = await import('./split-reply.ts');
-    const taken = takeAnswer(this.#state.approvals, context.requestId, answer);
+    const taken = takeAnswer(this.#state, context.requestId, answer);
     if (taken?.message !== undefined)
       return this.#reply([taken.message, ...this.#state.unread], context);
-    if (taken !== undefined) this.#state = { ...this.#state, approvals: taken.approvals };
+    if (taken !== undefined) this.#state = { ...this.#state, questions: taken.questions };
     return undefined;
   }
 
-  /** Runs the agent; `undefined` where its reply waits for approvals. */
+  /** Runs the agent; `undefined` where its reply waits for answers. */
   async #reply(
     input: readonly Message[],
     context: WorkflowContext,
@@ -255,7 +268,7 @@ export class AgentExecutor extends Executor {
       this.#state.parts.length === 0 ? undefined : (await import('./split-reply.ts')).joinResponses;
     const [session, before, state] = [this.#session, this.#session.toJSON(), this.#state];
     const response = await this.#runAgent(input, context);
-    const asking = response.approvalRequests.length > 0 && (await import('./split-reply.ts'));
+    const asking = asksSomething(response) && (await import('./split-reply.ts'));
     // X3: an answer that comes after its run was given up belongs to a conversation that has gone on, or is over.
     if (context.signal.aborted && this.#session === session && this.#state === state)
       this.#takeBack(before);
@@ -263,8 +276,8 @@ export class AgentExecutor extends Executor {
     context.reportUsage(response.usage);
     const { parts, conversation } = this.#state;
     if (asking !== false) {
-      const approvals = asking.askFor(response.approvalRequests, context);
-      this.#state = { ...this.#state, unread: [], parts: [...parts, response], approvals };
+      const questions = asking.askFor(response, context);
+      this.#state = { ...this.#state, unread: [], parts: [...parts, response], questions };
       return undefined;
     }
     // Sent, yielded and kept: nobody may change it any more.
@@ -289,9 +302,14 @@ export class AgentExecutor extends Executor {
     if (!context.streaming) return this.agent.run(input, options);
     const stream = this.agent.stream(input, options);
     const draft = this.isDrafting ? { isDraft: true } : {};
-    for await (const update of stream) context.emit(AgentUpdate({ update, ...draft }));
+    for await (const update of stream)
+      if (update.isQuestion !== true) context.emit(AgentUpdate({ update, ...draft }));
     return stream.response;
   }
+}
+
+function asksSomething({ approvalRequests, pendingRequests = [] }: AgentResponse): boolean {
+  return approvalRequests.length > 0 || pendingRequests.length > 0;
 }
 
 /** So many messages are sooner looked for than a set is made of a conversation. */

@@ -2,7 +2,7 @@ import { type AgentRunOptions } from '../agents/agent-like.ts';
 import { type AgentSession } from '../agents/agent-session.ts';
 import { holdSession } from '../agents/hold-session.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
@@ -131,13 +131,14 @@ export class HostedConversations {
     for await (const event of run) updates.tell(event);
     const result = await run.result;
     const question = this.#questionOf(result.pendingRequests);
-    if (question !== undefined) updates.tellMessage(question);
+    if (question !== undefined) updates.tellQuestion(question);
     return result;
   }
 
   #responseOf({ outputs, pendingRequests, usage }: HostedResult): AgentResponse {
     const question = this.#questionOf(pendingRequests);
     const said = outputs.flatMap((output) => messagesOf(output, this.#name));
+    const others = pendingRequests.filter((request) => !isApprovalRequest(contentOf(request)));
     return {
       agentName: this.#name,
       messages: question === undefined ? said : [...said, question],
@@ -145,6 +146,7 @@ export class HostedConversations {
       usage,
       value: undefined,
       approvalRequests: question?.contents.filter(isApprovalRequest) ?? [],
+      ...(others.length === 0 ? {} : { pendingRequests: others }),
     };
   }
 

@@ -1,4 +1,7 @@
-import { type PendingRequest, type WorkflowEvent } from '../events/workflow-event.ts';
+import { type WorkflowEvent } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
+import { type AskedRequest } from '../graph/executor.ts';
+import { type ResponseHandler } from '../graph/response-handler.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type Usage } from '../messages/usage.ts';
 
@@ -38,6 +41,10 @@ export interface HostedWorkflow {
   stream(input: unknown, options?: HostedRunOptions): HostedRun;
   resume(options?: HostedResumeOptions): Promise<HostedResult>;
   streamResume(options?: HostedResumeOptions): HostedRun;
+  /** Who handles the answer to a request; `undefined` where only a run can tell. */
+  findResponseHandler(
+    request: AskedRequest & { readonly path: readonly string[] },
+  ): ResponseHandler | undefined;
   /** Everything that is needed to go on elsewhere. */
   saveNested(): Promise<unknown>;
   /** Takes over what `saveNested` gave, decoded. */

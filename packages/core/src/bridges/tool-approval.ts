@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type RequestType } from '../graph/request-type.ts';
 import { isRecord } from '../primitives/json.ts';
 import { guardSchema } from '../schema/guard-schema.ts';

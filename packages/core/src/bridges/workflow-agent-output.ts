@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import {
   type Content,
   type FunctionApprovalRequestContent,

@@ -43,15 +43,9 @@ export class WorkflowAgentUpdates {
     else if (event.type === 'output' && 'data' in event) this.#tellOutput(event);
   }
 
-  /** Tells a whole message. */
-  tellMessage({ role, contents, authorName, id }: Message): void {
-    this.#onUpdate({
-      agentName: authorName ?? this.#agentName,
-      role,
-      contents,
-      text: textOf({ contents }),
-      ...(id === undefined ? {} : { messageId: id }),
-    });
+  /** Tells what the workflow waits for, as one message. */
+  tellQuestion(message: Message): void {
+    this.#onUpdate({ ...this.#updateOf(message), isQuestion: true });
   }
 
   /** V2 */
@@ -66,6 +60,18 @@ export class WorkflowAgentUpdates {
   /** V1 */
   #tellOutput({ executorId, data }: HasExecutor & { readonly data: unknown }): void {
     if (this.#heard.delete(executorId)) return;
-    for (const message of messagesOf(data, this.#agentName)) this.tellMessage(message);
+    for (const message of messagesOf(data, this.#agentName))
+      this.#onUpdate(this.#updateOf(message));
+  }
+
+  /** A whole message as one piece. */
+  #updateOf({ role, contents, authorName, id }: Message): AgentResponseUpdate {
+    return {
+      agentName: authorName ?? this.#agentName,
+      role,
+      contents,
+      text: textOf({ contents }),
+      ...(id === undefined ? {} : { messageId: id }),
+    };
   }
 }

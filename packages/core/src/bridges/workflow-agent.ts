@@ -2,9 +2,11 @@ import { type AgentLike, type AgentRunOptions, type AgentStream } from '../agent
 import { AgentSession } from '../agents/agent-session.ts';
 import { startAgentStream } from '../agents/agent-stream.ts';
 import { type MessageInput } from '../messages/message.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { createId, type IdSource } from '../primitives/ids.ts';
 import type { HostedConversations, OnUpdate } from './hosted-conversations.ts';
+import { type StandardSchema } from '../schema/standard-schema.ts';
 import { type HostedWorkflow } from './hosted-workflow.ts';
 import { assertTakesMessages } from './takes-messages.ts';
 
@@ -72,6 +74,15 @@ export class WorkflowAgent implements AgentLike {
   /** Begins a conversation. */
   createSession(): AgentSession {
     return new AgentSession({ id: this.#ids('session') });
+  }
+
+  /** What the answer to a request of the workflow must be; a program can only tell as it runs. */
+  answerSchemaOf({
+    id,
+    type,
+    path,
+  }: Pick<PendingRequest, 'id' | 'type' | 'path'>): StandardSchema | undefined {
+    return this.#template.findResponseHandler({ id, type, path: path ?? [] })?.requestType.response;
   }
 
   async #answer(

@@ -1,5 +1,5 @@
 import { InvalidResponseError, UnknownRequestError } from '../errors/request-errors.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AskedRequest, Executor } from '../graph/executor.ts';
 import { describeGraph } from '../graph/graph-signature.ts';
 import { type Handler, on } from '../graph/handler.ts';
@@ -108,7 +108,9 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
 
   override findResponseHandler(request: AskedRequest): ResponseHandler | undefined {
     const [, ...path] = request.path ?? [];
-    const inner = this.#template.findResponseHandler({ ...request, path });
+    // A program knows its own requests only, so who asked is told first.
+    const asker = this.#childOf(request.id)?.child ?? this.#template;
+    const inner = asker.findResponseHandler({ ...request, path });
     if (inner === undefined) return undefined;
     return {
       requestType: inner.requestType,
@@ -127,7 +129,8 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
   async #onAnswer(requestId: string, answer: unknown, context: WorkflowContext): Promise<void> {
     const asked = this.#asked.get(requestId);
     if (asked === undefined) throw new UnknownRequestError(requestId, [...this.#asked.keys()]);
-    const handler = this.#template.findResponseHandler({ id: requestId, ...asked });
+    const asker = this.#childOf(requestId)?.child ?? this.#template;
+    const handler = asker.findResponseHandler({ id: requestId, ...asked });
     const result = handler && validateSync(handler.requestType.response, answer, 'an answer');
     if (result === undefined || result.issues !== undefined) {
       const problem = result === undefined ? 'nobody handles it' : describeIssues(result.issues);
@@ -169,10 +172,10 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
       if (this.#options.outputs === 'yield') context.yield(output);
       else context.send(output);
     }
-    for (const request of end.pendingRequests) this.#pass(request, key, nesting);
     // N2
     if (end.pendingRequests.length > 0 || key === SHARED) this.#children.set(key, child);
     else this.#children.delete(key);
+    for (const request of end.pendingRequests) this.#pass(request, key, nesting);
   }
 
   /** N1: brings a new request to who answers it. */

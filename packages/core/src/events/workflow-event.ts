@@ -1,4 +1,4 @@
-import { type JsonSchema } from '../schema/json-schema.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Tagged } from '../schema/tagged.ts';
 import { type ErrorDetails } from './error-details.ts';
 import { type RunState } from './run-state.ts';
@@ -8,19 +8,6 @@ export type AnyCustomEvent = Tagged<string>;
 
 /** Why a message reached nobody. */
 export type DropReason = 'no_handler' | 'unknown_target';
-
-/** A question that waits for its answer from outside. */
-export interface PendingRequest {
-  readonly id: string;
-  readonly type: string;
-  /** Who asked; in a sub-workflow, the executor that runs it. */
-  readonly executorId: string;
-  readonly data: unknown;
-  /** JSON Schema of the answer. */
-  readonly responseSchema: JsonSchema;
-  /** From the executor that runs the sub-workflow down to who asked in it. */
-  readonly path?: readonly string[];
-}
 
 /** What the engine itself tells; told apart by `type`. */
 export type BuiltInEvent =

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { type EventType } from '../events/custom-event.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { describeValue } from '../primitives/json.ts';
 import { type Logger } from '../primitives/logger.ts';
 import { type StandardSchema } from '../schema/standard-schema.ts';

@@ -1,4 +1,5 @@
-import { type PendingRequest, type WorkflowEvent } from '../events/workflow-event.ts';
+import { type WorkflowEvent } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type WorkflowContext } from './workflow-context.ts';
 
 /** What the context of an executor that runs a sub-workflow can do beside what every context can. */

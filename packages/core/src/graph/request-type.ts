@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { type JsonSchema, jsonSchemaOf } from '../schema/json-schema.ts';

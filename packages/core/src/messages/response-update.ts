@@ -19,4 +19,6 @@ export interface AgentResponseUpdate extends ChatResponseUpdate {
   readonly agentName: string;
   /** The text this piece adds; empty where it adds none. */
   readonly text: string;
+  /** Set where this piece is what the answer waits for; who runs the agent in a workflow asks it as a request. */
+  readonly isQuestion?: true;
 }

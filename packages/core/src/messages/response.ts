@@ -1,5 +1,6 @@
 import { type FunctionApprovalRequestContent } from './content.ts';
 import { type Message } from './message.ts';
+import { type PendingRequest } from './pending-request.ts';
 import { type Usage } from './usage.ts';
 
 /** Why a model stopped. */
@@ -32,5 +33,10 @@ export interface AgentResponse<TValue = unknown> {
   readonly value: TValue;
   /** Tool calls that wait for a human; the run goes on when they are answered. */
   readonly approvalRequests: readonly FunctionApprovalRequestContent[];
+  /**
+   * What else waits for an answer, where the agent is a workflow; the run goes on with a function result whose `callId`
+   * is the request's id.
+   */
+  readonly pendingRequests?: readonly PendingRequest[];
   readonly finishReason?: FinishReason;
 }

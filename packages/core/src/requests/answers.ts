@@ -3,7 +3,7 @@ import {
   StaleRequestError,
   UnknownRequestError,
 } from '../errors/request-errors.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Executor } from '../graph/executor.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 import { describeIssues } from '../schema/standard-schema.ts';

@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { addUsage, type Usage } from '../messages/usage.ts';

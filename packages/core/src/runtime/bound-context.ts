@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { BUILT_IN_EVENT_TYPES, type PendingRequest } from '../events/workflow-event.ts';
+import { BUILT_IN_EVENT_TYPES } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { DefinedExecutor } from '../graph/executor-definition.ts';
 import { type NestingContext } from '../graph/nesting-context.ts';
 import { type RequestType } from '../graph/request-type.ts';

@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 
 /** A message on its way, before it is known who gets it. */
 export interface Envelope {

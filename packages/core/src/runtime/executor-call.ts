@@ -1,9 +1,6 @@
 import { type Tagged } from '../schema/tagged.ts';
-import {
-  type BuiltInEvent,
-  type PendingRequest,
-  type WorkflowEvent,
-} from '../events/workflow-event.ts';
+import { type BuiltInEvent, type WorkflowEvent } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Executor } from '../graph/executor.ts';
 import { type StepJournal } from '../graph/step-journal.ts';
 import { type StopReason } from '../graph/workflow-context.ts';

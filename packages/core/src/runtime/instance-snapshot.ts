@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type SuperstepBoundary } from './apply-superstep.ts';
 import { type Envelope } from './envelope.ts';
 import { type RunProgress } from './run-record.ts';

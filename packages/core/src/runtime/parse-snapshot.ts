@@ -1,5 +1,5 @@
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { sourcesOf } from '../graph/edge-group.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';

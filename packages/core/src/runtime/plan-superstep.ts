@@ -1,4 +1,4 @@
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type FanInEdges, targetsOf } from '../graph/edge-group.ts';
 import { type Executor } from '../graph/executor.ts';
 import { findHandler } from '../graph/handler.ts';

@@ -1,9 +1,9 @@
 import {
   type BuiltInEvent,
   type EventStamp,
-  type PendingRequest,
   type WorkflowEvent,
 } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type OutputDesignation } from '../graph/output-designation.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { addUsage, NO_USAGE, type Usage } from '../messages/usage.ts';

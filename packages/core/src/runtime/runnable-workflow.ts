@@ -1,4 +1,5 @@
-import { type PendingRequest, type WorkflowEvent } from '../events/workflow-event.ts';
+import { type WorkflowEvent } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AskedRequest } from '../graph/executor.ts';
 import { type ResponseHandler } from '../graph/response-handler.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';

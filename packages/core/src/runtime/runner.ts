@@ -6,7 +6,7 @@ import {
 } from '../errors/workflow-errors.ts';
 import { toErrorDetails } from '../events/error-details.ts';
 import { type RunState } from '../events/run-state.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';

@@ -1,4 +1,5 @@
-import { type DropReason, type PendingRequest } from '../events/workflow-event.ts';
+import { type DropReason } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type MatchedHandler } from '../graph/handler.ts';
 import { type ResponseHandler } from '../graph/response-handler.ts';
 

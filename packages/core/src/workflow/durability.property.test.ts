@@ -13,7 +13,7 @@ import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts'
 import { ChainWriter } from '../checkpoint/state-chain.ts';
 import { type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
 import { ColloquyError } from '../errors/colloquy-error.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Workflow } from './workflow.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 

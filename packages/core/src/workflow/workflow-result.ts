@@ -1,5 +1,5 @@
 import { type RunState } from '../events/run-state.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type StopReason } from '../graph/workflow-context.ts';
 import { type Usage } from '../messages/usage.ts';
 

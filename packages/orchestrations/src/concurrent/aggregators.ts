@@ -6,6 +6,7 @@ import {
   type WorkflowContext,
 } from '@colloquy/core';
 
+import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { responseOf } from '../shared/conversation.ts';
 import { type BranchOutcome } from './branch-result.ts';
 import { QuorumError } from './concurrent-errors.ts';
@@ -121,6 +122,7 @@ export function judge(
     const prompt = [instruction, ...answers].join('\n\n');
     const response = await agent.run(textMessage('user', prompt), { signal, runContext, runPath });
     reportUsage(response.usage);
+    assertAsksNobody(response, 'the judge');
     return response;
   };
 }

@@ -9,6 +9,7 @@ import {
   type WorkflowContext,
 } from '@colloquy/core';
 
+import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { textOfInvalidOutput } from '../shared/invalid-output.ts';
 import { isRecord } from '../shared/is-record.ts';
@@ -168,6 +169,7 @@ export class AgentOrchestrator extends BaseGroupChatOrchestrator {
         runPath,
       });
       context.reportUsage(response.usage);
+      assertAsksNobody(response, 'the orchestrator');
       return { value: response.value, text: response.text, messages: response.messages, session };
     } catch (error) {
       const text = textOfInvalidOutput(error);

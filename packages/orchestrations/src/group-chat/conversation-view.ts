@@ -7,6 +7,7 @@ import {
   type WorkflowContext,
 } from '@colloquy/core';
 
+import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { isMessageList } from '../shared/guard-schema.ts';
 import { assertCount, assertLimit, isAgentLike } from '../shared/participants.ts';
@@ -70,14 +71,15 @@ export function summary(agent: AgentLike, { keep = 1 }: SummaryOptions = {}): Co
     const old = unread.slice(0, Math.max(0, unread.length - keep));
     if (old.length < 2) return unread;
     const asked = `${TASK}\n\n${old.map(lineOf).join('\n\n')}`;
-    const { text, usage } = await agent.run(asked, {
+    const response = await agent.run(asked, {
       session: agent.createSession(),
       signal,
       runContext,
       runPath,
     });
-    reportUsage(usage);
-    const summed = textMessage('user', `A summary of what was said before:\n\n${text}`);
+    reportUsage(response.usage);
+    assertAsksNobody(response, 'the agent that sums up,');
+    const summed = textMessage('user', `A summary of what was said before:\n\n${response.text}`);
     return [summed, ...unread.slice(old.length)];
   };
 }

@@ -10,6 +10,7 @@ import {
   visibleMessages,
 } from '@colloquy/core';
 
+import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { textOfInvalidOutput } from '../shared/invalid-output.ts';
 import { type ProgressLedger, type TaskLedger } from './ledgers.ts';
@@ -148,9 +149,10 @@ export class StandardMagenticManager implements MagenticManager {
   ): Promise<{ readonly value: unknown; readonly text: string }> {
     try {
       const options = { ...this.#runOptions(context), output: progressLedgerSchema };
-      const { value, text, usage } = await this.#agent.run(messages, options);
-      context.countCall(usage);
-      return { value, text };
+      const response = await this.#agent.run(messages, options);
+      context.countCall(response.usage);
+      assertAsksNobody(response, 'the manager');
+      return { value: response.value, text: response.text };
     } catch (error) {
       const text = textOfInvalidOutput(error);
       if (text === undefined) throw error;
@@ -160,19 +162,13 @@ export class StandardMagenticManager implements MagenticManager {
   }
 
   /** What the manager says, as one message; its tools are its own. */
-  #answerOf(
-    { messages, usage, approvalRequests }: AgentResponse,
-    context: MagenticContext,
-  ): Message {
-    context.countCall(usage);
+  #answerOf(response: AgentResponse, context: MagenticContext): Message {
+    context.countCall(response.usage);
     context.signal.throwIfAborted();
-    if (approvalRequests.length > 0) {
-      throw new ConfigurationError(
-        `Expected the manager "${this.name}" to plan without asking a human, got a call of a tool that needs approval. Give such tools to participants.`,
-        { code: 'magentic/manager-approval' },
-      );
-    }
-    const said = visibleMessages(messages, this.name).findLast(({ role }) => role === 'assistant');
+    assertAsksNobody(response, 'the manager');
+    const said = visibleMessages(response.messages, this.name).findLast(
+      ({ role }) => role === 'assistant',
+    );
     return said ?? textMessage('assistant', '', this.name);
   }
 

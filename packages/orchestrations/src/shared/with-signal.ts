@@ -1,4 +1,5 @@
 import { type ResponseContext } from '@colloquy/core';
+import { isNestingContext } from '@colloquy/core/spi';
 
 /** The same context with another signal. */
 export function withSignal(context: ResponseContext, signal: AbortSignal): ResponseContext {
@@ -22,5 +23,10 @@ export function withSignal(context: ResponseContext, signal: AbortSignal): Respo
     emit,
     reportUsage,
     setStopReason,
+    // A workflow that takes part as an agent asks through them.
+    ...(isNestingContext(context) && {
+      forwardEvent: context.forwardEvent,
+      forwardRequest: context.forwardRequest,
+    }),
   };
 }
