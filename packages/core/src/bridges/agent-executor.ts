@@ -113,6 +113,11 @@ export class AgentExecutor extends Executor {
     return this.#session;
   }
 
+  /** Whether a reply of the agent waits for an answer from outside, and will be given then. */
+  get isWaiting(): boolean {
+    return this.#state.questions.size > 0;
+  }
+
   /** X2: forgets the conversation; a session of its own is replaced by a new one. */
   override reset(context?: ResetContext): void {
     this.#state = NOTHING_SAID;

@@ -10,12 +10,21 @@ export interface BranchOutcome {
   readonly error?: unknown;
 }
 
+interface BranchResultPayload extends BranchOutcome {
+  /** Which inputs it answers. */
+  readonly rounds: readonly number[];
+}
+
 /** Brings what a branch came to to where the branches are joined. */
-export const BranchResult: MessageType<BranchResult, [payload: BranchOutcome]> = defineMessage(
-  'branch_result',
-  guardSchema(
-    '{ participant, response?, error? }',
-    (value): value is BranchOutcome => isRecord(value) && typeof value['participant'] === 'string',
-  ),
-);
-export type BranchResult = Tagged<'branch_result', BranchOutcome>;
+export const BranchResult: MessageType<BranchResult, [payload: BranchResultPayload]> =
+  defineMessage(
+    'branch_result',
+    guardSchema(
+      '{ participant, rounds, response?, error? }',
+      (value): value is BranchResultPayload =>
+        isRecord(value) &&
+        typeof value['participant'] === 'string' &&
+        Array.isArray(value['rounds']),
+    ),
+  );
+export type BranchResult = Tagged<'branch_result', BranchResultPayload>;

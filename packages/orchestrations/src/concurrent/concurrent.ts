@@ -75,7 +75,10 @@ export function concurrent<TOutput = AgentResponse>(
   const needs = needsOf(mode, participants.length);
   const start = (): Dispatcher => new Dispatcher();
   const aggregator: Aggregator<unknown> = aggregate ?? lastMessages(name);
-  const join = perInstance({ aggregator }, (own) => new Aggregation(own.aggregator, needs));
+  const join = perInstance({ aggregator }, (own) => {
+    const names = participants.map((participant) => participant.name);
+    return new Aggregation(own.aggregator, needs, names);
+  });
   const builder = new WorkflowBuilder({
     ...settings,
     name,
@@ -93,13 +96,10 @@ export function concurrent<TOutput = AgentResponse>(
     return branch;
   });
   const [only, ...others] = branches;
-  if (only !== undefined && others.length === 0) {
+  if (only !== undefined && others.length === 0)
     builder.addEdge<ExecutorSource, ExecutorSource>(start, only);
-    builder.addEdge<ExecutorSource, ExecutorSource>(only, join);
-  } else {
-    builder.addFanOut<ExecutorSource, readonly ExecutorSource[]>(start, branches);
-    builder.addFanIn<readonly ExecutorSource[], ExecutorSource>(branches, join);
-  }
+  else builder.addFanOut<ExecutorSource, readonly ExecutorSource[]>(start, branches);
+  for (const branch of branches) builder.addEdge<ExecutorSource, ExecutorSource>(branch, join);
   // Participants are known one by one, so the builder's types cannot say what the aggregate is; `aggregate` does.
   return builder.build() as Workflow as Concurrent<TOutput>;
 }

@@ -1,15 +1,29 @@
 import { Executor, type Handler } from '@colloquy/core';
 
 import { type ConversationInput, inputHandlers } from '../shared/conversation-input.ts';
+import { BranchTask } from './branch-task.ts';
 
-/** Gives everybody the same input. */
+/** Gives everybody the same input. Owns how many there have been; reset begins to count again. */
 export class Dispatcher extends Executor {
-  override readonly stateless = true;
-  readonly handlers: readonly Handler<ConversationInput>[] = inputHandlers((messages, context) =>
-    context.send(messages),
-  );
+  readonly handlers: readonly Handler<ConversationInput>[] = inputHandlers((messages, context) => {
+    this.#round += 1;
+    context.send(BranchTask({ round: this.#round, messages }));
+  });
+  #round = 0;
 
   constructor() {
     super('dispatcher');
+  }
+
+  override reset(): void {
+    this.#round = 0;
+  }
+
+  override onCheckpointSave(): number {
+    return this.#round;
+  }
+
+  override onCheckpointRestore(saved: unknown): void {
+    this.#round = typeof saved === 'number' ? saved : 0;
   }
 }

@@ -70,6 +70,11 @@ export class GatedExecutor extends AgentExecutor {
     this.#when = when;
   }
 
+  override get isWaiting(): boolean {
+    const { requestId, isAnswered = false } = this.#gate;
+    return (requestId !== undefined && !isAnswered) || super.isWaiting;
+  }
+
   override reset(context?: ResetContext): void {
     this.#gate = CLOSED;
     super.reset(context);

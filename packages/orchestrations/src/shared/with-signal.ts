@@ -1,8 +1,11 @@
-import { type ResponseContext } from '@colloquy/core';
+import { type ResponseContext, type WorkflowContext } from '@colloquy/core';
 import { isNestingContext } from '@colloquy/core/spi';
 
 /** The same context with another signal. */
-export function withSignal(context: ResponseContext, signal: AbortSignal): ResponseContext {
+export function withSignal(
+  context: WorkflowContext & { readonly requestId?: string },
+  signal: AbortSignal,
+): ResponseContext {
   const { send, yield: put, request, hasRequest, emit, reportUsage, setStopReason } = context;
   return {
     executorId: context.executorId,
@@ -14,7 +17,7 @@ export function withSignal(context: ResponseContext, signal: AbortSignal): Respo
     streaming: context.streaming,
     runContext: context.runContext,
     idempotencyKey: context.idempotencyKey,
-    requestId: context.requestId,
+    requestId: context.requestId ?? '',
     signal,
     send,
     yield: put,
