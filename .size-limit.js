@@ -29,7 +29,7 @@ export default [
   entry('@colloquy/core', 'packages/core/src/index.ts', '48 kB'),
   entry('@colloquy/core/node', 'packages/core/src/node/index.ts', '4.5 kB'),
   entry('@colloquy/hosting', 'packages/hosting/src/index.ts', '98 kB'),
-  entry('@colloquy/orchestrations', 'packages/orchestrations/src/index.ts', '94 kB'),
+  entry('@colloquy/orchestrations', 'packages/orchestrations/src/index.ts', '95 kB'),
   entry('@colloquy/openai', 'packages/openai/src/index.ts', '106 kB'),
   entry('@colloquy/stores/sqlite', 'packages/stores/src/sqlite/index.ts', '4.5 kB'),
 ];
