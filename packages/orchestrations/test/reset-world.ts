@@ -109,7 +109,9 @@ export class ResetWorld {
         return this.#counter(name);
       case 'panel': {
         const participants = [this.talker(`${name}1`), this.talker(`${name}2`)];
-        return sequential({ participants, logger: this.logger }).asAgent({ name });
+        // What its gate asks reaches the team's caller.
+        const humanGate = this.#seed % 2 === 0 ? undefined : ({ when: 'before' } as const);
+        return sequential({ participants, humanGate, logger: this.logger }).asAgent({ name });
       }
     }
   }
