@@ -36,7 +36,7 @@ const UNDEFINED_FIELD = /^\w+: undefined,$/;
 
 /** What a function has to be called for its lines to be deleted. */
 const FUNCTION =
-  /^(\s*)(?:(?:export|override|protected|async|function) )*#?(?:reset\w*|_resetPatternState|resetAfter|rewind|pristineState|initialSharedValues|withRunBegun|restartParticipants)(?:<[^>]*>)?\(.*[({]$/;
+  /^(\s*)(?:(?:export|override|protected|async|function) )*#?(?:reset\w*|_resetPatternState|resetAfter|rewind|pristineState|initialSharedValues|withRunBegun|restartParticipants)(?:<[^>]*>)?\((?:.*[({])?$/;
 
 /** State that something begins with. */
 const CONSTANT = /^()(?:export )?const [A-Z_]+: \w*(?:State|Chat|Values|Boundary) = .*\{$/;
