@@ -8,25 +8,27 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 
+import { initdbProgram, startPostgres } from '../../stores/test/postgres-server.ts';
 import { aloneTranscript, textsOf, turnsOf } from './echo-team.ts';
 
 const child = fileURLToPath(new URL('server-child.ts', import.meta.url));
 
-const CONVERSATIONS = 12;
-
-/** After how many turns the server is killed. */
-const KILLS = new Set([7, 22, 41]);
-
-/** A server that is killed now and then, and started again on the same port and the same folder. */
+/** A server that is killed now and then, and started again on the same port and the same store. */
 class MortalServer {
-  readonly #folder: string;
+  readonly #place: string;
+  readonly #kills: ReadonlySet<number>;
   #process: ChildProcess | undefined;
   #port = 0;
   #turns = 0;
   #isUp: Promise<void>;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  /**
+   * @param place - A folder, or a Postgres' URL.
+   * @param kills - After how many turns the server is killed.
+   */
+  constructor(place: string, kills: readonly number[]) {
+    this.#place = place;
+    this.#kills = new Set(kills);
     this.#isUp = this.#start();
   }
 
@@ -43,7 +45,7 @@ class MortalServer {
   /** Counts a turn that is about to be asked for; kills the server where it is due. */
   countTurn(): void {
     this.#turns += 1;
-    if (KILLS.has(this.#turns)) this.#isUp = this.#isUp.then(() => this.#restart());
+    if (this.#kills.has(this.#turns)) this.#isUp = this.#isUp.then(() => this.#restart());
   }
 
   async stop(): Promise<void> {
@@ -64,7 +66,7 @@ class MortalServer {
   }
 
   async #start(): Promise<void> {
-    const args = ['--conditions=@colloquy/source', child, this.#folder, String(this.#port)];
+    const args = ['--conditions=@colloquy/source', child, this.#place, String(this.#port)];
     this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const chunk of this.#process.stdout ?? []) {
       const [, port] = /listens on (\d+)/.exec(String(chunk)) ?? [];
@@ -92,14 +94,15 @@ const landed = async (
   return texts[turn]?.join('\n');
 };
 
-/** Does a turn until it counts, over as many servers as it takes. */
+/** Does a turn until it counts, over as many servers and failures as it takes. */
 const insist = async <T>(
   server: MortalServer,
-  attempt: (client: OpenAI) => Promise<T>,
+  attempt: (client: OpenAI) => Promise<T | undefined>,
 ): Promise<T> => {
   for (;;) {
     try {
-      return await attempt(await server.client());
+      const done = await attempt(await server.client());
+      if (done !== undefined) return done;
     } catch (error) {
       const isCut = error instanceof OpenAI.APIConnectionError || error instanceof TypeError;
       if (!isCut) throw error;
@@ -107,13 +110,18 @@ const insist = async <T>(
   }
 };
 
+const completed = (response: OpenAI.Responses.Response) =>
+  response.status === 'completed' ? response : undefined;
+
 const holdChain = async (server: MortalServer, index: number): Promise<readonly string[]> => {
   const transcript: string[] = [];
   let previous: string | undefined;
   for (const input of turnsOf(index)) {
     server.countTurn();
     const context = previous === undefined ? {} : { previous_response_id: previous };
-    const done = await insist(server, (client) => client.responses.create({ input, ...context }));
+    const done = await insist(server, async (client) =>
+      completed(await client.responses.create({ input, ...context })),
+    );
     transcript.push(textsOf(done));
     previous = done.id;
   }
@@ -132,27 +140,60 @@ const holdNamed = async (server: MortalServer, index: number): Promise<readonly 
         ? undefined
         : await landed(client, conversation, turn).catch(() => undefined);
       isFirst = false;
-      return before ?? textsOf(await client.responses.create({ input, conversation }));
+      if (before !== undefined) return before;
+      const done = completed(await client.responses.create({ input, conversation }));
+      return done && textsOf(done);
     });
     transcript.push(text);
   }
   return transcript;
 };
 
-describe('a server that is killed and started again on the same store', () => {
-  it('goes on with every conversation as if nothing had been', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'colloquy-hosting-'));
-    const server = new MortalServer(folder);
-    const all = Array.from({ length: CONVERSATIONS }, (_, index) => index);
-    const hold = async (index: number) =>
-      index % 2 === 0 ? holdNamed(server, index) : holdChain(server, index);
-    try {
-      const transcripts = await Promise.all(all.map(hold));
+/** Holds conversations with a server that is killed, and gives them next to what lone runs give. */
+const compare = async (
+  place: string,
+  { conversations, kills }: { readonly conversations: number; readonly kills: readonly number[] },
+) => {
+  const server = new MortalServer(place, kills);
+  const all = Array.from({ length: conversations }, (_, index) => index);
+  const hold = async (index: number) =>
+    index % 2 === 0 ? holdNamed(server, index) : holdChain(server, index);
+  try {
+    const transcripts = await Promise.all(all.map(hold));
+    return { transcripts, alone: await Promise.all(all.map(aloneTranscript)) };
+  } finally {
+    await server.stop();
+  }
+};
 
-      expect(transcripts).toEqual(await Promise.all(all.map(aloneTranscript)));
+const isMissing = initdbProgram === undefined;
+
+describe('a server whose models fail, and that is killed and started again on the same store', () => {
+  it('goes on with 200 conversations of 5 turns as if nothing had been', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'colloquy-hosting-'));
+    try {
+      const kills = [50, 300, 550, 900];
+      const { transcripts, alone } = await compare(folder, { conversations: 200, kills });
+
+      expect(transcripts).toEqual(alone);
     } finally {
-      await server.stop();
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  }, 120_000);
+
+  it.skipIf(isMissing)(
+    `does so on Postgres${isMissing ? ' (skipped: install postgresql to test it)' : ''}`,
+    async () => {
+      const postgres = await startPostgres();
+      try {
+        const options = { conversations: 24, kills: [10, 25, 40, 55, 70, 85, 100] };
+        const { transcripts, alone } = await compare(postgres.url, options);
+
+        expect(transcripts).toEqual(alone);
+      } finally {
+        await postgres.stop();
+      }
+    },
+    120_000,
+  );
 });

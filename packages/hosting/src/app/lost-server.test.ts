@@ -117,6 +117,61 @@ describe('a store that cannot be reached', () => {
   });
 });
 
+describe('a conversation whose server is lost as it moves on', () => {
+  /** A store that is lost when a conversation has moved on, before or after its server has heard of that. */
+  const lostAtCommit = (store: ResponseStore, { isHeard }: { readonly isHeard: boolean }) => {
+    const broken = breakable(store);
+    const reach: ResponseStore = Object.create(broken.store, {
+      replace: {
+        value: async (...args: Parameters<ResponseStore['replace']>): Promise<boolean> => {
+          const isReplaced = await broken.store.replace(...args);
+          if (args[0].kind !== 'conversation') return isReplaced;
+          broken.break();
+          if (isHeard) return isReplaced;
+          throw new Error('connection lost');
+        },
+      },
+    });
+    return reach;
+  };
+
+  it.each([true, false])(
+    'has the response that it has taken over (heard of: %s)',
+    async (isHeard) => {
+      const shared = new MemoryResponseStore();
+      const settings = {
+        workflow: buildCounter(),
+        checkpoints: new MemoryCheckpointStore(),
+        leaseMs: 50,
+      };
+      await using lost = await hosted({ ...settings, store: lostAtCommit(shared, { isHeard }) });
+      await using other = await hosted({ ...settings, store: shared });
+      const { responses, conversations } = other.client;
+
+      const told = await lost.client.responses.create({ input: 'a', conversation: 'c' });
+      const items = async () => (await conversations.items.list('c', { order: 'asc' })).data;
+      const before = await items();
+      await expect
+        .poll(
+          async () =>
+            (await shared.list({ kind: 'server', before: Date.now() - 100, limit: 1 })).length,
+        )
+        .toBe(1);
+      const after = await items();
+      const next = await responses.create({ input: 'b', conversation: 'c' });
+
+      expect(told).toMatchObject({ status: 'failed', error: { code: 'storage_failed' } });
+      expect(before).toMatchObject([{ role: 'user' }, { content: [{ text: '1: a' }] }]);
+      expect(after).toEqual(before);
+      expect(await responses.retrieve(told.id)).toMatchObject({
+        status: 'completed',
+        output_text: '1: a',
+      });
+      expect(next.output_text).toBe('2: b');
+    },
+  );
+});
+
 describe('two servers on one store', () => {
   it('let a conversation go on with one turn of two that began at the same place', async () => {
     const gate = createGate();

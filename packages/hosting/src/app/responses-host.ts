@@ -63,10 +63,11 @@ export class ResponsesHost {
     this.checkpoints = checkpoints;
     this.models = new HostedModelsByName(options, { maxInstances: limits.maxInstances, logger });
     this.active = new ActiveResponses(limits.maxActive);
-    this.responses = new ResponseRecords({ store, checkpoints, lease });
-    this.conversations = new ConversationStore(store);
+    const conversations = new ConversationStore(store);
+    const responses = new ResponseRecords({ store, conversations, checkpoints, lease });
+    this.conversations = conversations;
+    this.responses = responses;
     this.#lease = lease;
-    const { responses, conversations } = this;
     const maxAgeMs = options.retention?.maxAgeMs ?? MAX_AGE_MS;
     const traces = { store, responses, conversations, checkpoints };
     this.#retention = new RetentionSweeper({ ...traces, maxAgeMs, logger });

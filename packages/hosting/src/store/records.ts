@@ -20,12 +20,20 @@ export interface Standing {
   readonly pending: readonly PendingQuestion[];
 }
 
+/** How a response ends once its conversation has taken it over. */
+export interface ResponseOutcome {
+  readonly response: ResponseResource;
+  readonly standing?: Standing;
+}
+
 /** A response as it is stored. */
 export interface ResponseRecord {
   readonly response: ResponseResource;
   readonly input: readonly StoredItem[];
   /** Where it came to rest, or was cut off; absent while it works, and where it was refused before it began. */
   readonly standing?: Standing;
+  /** There until its end is stored: how it ends where its conversation has it. */
+  readonly outcome?: ResponseOutcome;
   /** Which process works on it. */
   readonly owner: string;
 }

@@ -2,6 +2,7 @@ import { type CheckpointStore, type JsonValue } from '@colloquy/core';
 
 import { isResponseId } from '../wire/ids.ts';
 import { isTerminal, type OutputItem, type ResponseResource } from '../wire/response-resource.ts';
+import { type ConversationStore } from './conversation-store.ts';
 import { type ResponseRecord, toJson, toResponseRecord } from './records.ts';
 import { threadOf } from './response-checkpoints.ts';
 import { type RecordKey, type ResponseStore } from './response-store.ts';
@@ -10,6 +11,7 @@ import { type ServerLease } from './server-lease.ts';
 /** What records are kept with. */
 export interface ResponseRecordsOptions {
   readonly store: ResponseStore;
+  readonly conversations: ConversationStore;
   readonly checkpoints: CheckpointStore;
   readonly lease: ServerLease;
 }
@@ -22,14 +24,17 @@ type StoredEvent = { readonly [field: string]: JsonValue };
  *
  * Invariants:
  * - O1: a response whose server has died is found as one that failed, never as one at work.
+ * - O2: a response that its conversation has taken over is found as it ended, also where its server could not store that.
  */
 export class ResponseRecords {
   readonly #store: ResponseStore;
+  readonly #conversations: ConversationStore;
   readonly #checkpoints: CheckpointStore;
   readonly #lease: ServerLease;
 
-  constructor({ store, checkpoints, lease }: ResponseRecordsOptions) {
+  constructor({ store, conversations, checkpoints, lease }: ResponseRecordsOptions) {
     this.#store = store;
+    this.#conversations = conversations;
     this.#checkpoints = checkpoints;
     this.#lease = lease;
   }
@@ -40,9 +45,14 @@ export class ResponseRecords {
     const stored = await this.#store.get(keyOf(tenant, id));
     if (stored === undefined) return undefined;
     const record = toResponseRecord(stored.value);
+    const counted = await this.#asCounted(tenant, record);
     if (isTerminal(record.response.status) || (await this.#lease.isAlive(record.owner)))
-      return record;
-    return this.#bury(tenant, record, stored.version);
+      return counted ?? record;
+    const ended = counted ?? (await this.#asFailed(tenant, record));
+    if (await this.#store.replace(keyOf(tenant, id), toJson(ended), stored.version)) return ended;
+    // Another server has done the same, or it ended after all.
+    const again = await this.#store.get(keyOf(tenant, id));
+    return again === undefined ? ended : toResponseRecord(again.value);
   }
 
   /** Stores a response that begins. */
@@ -51,15 +61,17 @@ export class ResponseRecords {
   }
 
   /**
-   * Stores how a response has ended; says whether it did.
+   * Stores how a response stands; says whether that is how it now stands for everybody.
    *
    * A response that has ended for everybody else, because its server was taken to be dead, stays as they have seen it.
    */
   async update(tenant: string, record: ResponseRecord): Promise<boolean> {
     const key = keyOf(tenant, record.response.id);
     const stored = await this.#store.get(key);
-    if (stored === undefined || isTerminal(toResponseRecord(stored.value).response.status))
-      return false;
+    if (stored === undefined) return false;
+    const { response, outcome } = toResponseRecord(stored.value);
+    if (response.status === 'completed') return record.response.status === 'completed';
+    if (isTerminal(response.status) && outcome === undefined) return false;
     return this.#store.replace(key, toJson(record), stored.version);
   }
 
@@ -85,8 +97,20 @@ export class ResponseRecords {
     return events as readonly StoredEvent[];
   }
 
+  /** O2 */
+  async #asCounted(
+    tenant: string,
+    { outcome, ...record }: ResponseRecord,
+  ): Promise<ResponseRecord | undefined> {
+    const { id, conversation } = record.response;
+    if (outcome === undefined || conversation === null) return undefined;
+    const { entries = [] } = (await this.#conversations.find(tenant, conversation.id)) ?? {};
+    const isCounted = entries.some((entry) => 'responseId' in entry && entry.responseId === id);
+    return isCounted ? { ...record, ...outcome } : undefined;
+  }
+
   /** O1: a response that nobody works on any more has failed; where it was cut off can be gone on from. */
-  async #bury(tenant: string, record: ResponseRecord, version: number): Promise<ResponseRecord> {
+  async #asFailed(tenant: string, record: ResponseRecord): Promise<ResponseRecord> {
     const { id } = record.response;
     const last = await this.#lastCheckpoint(tenant, id);
     const response: ResponseResource = {
@@ -95,15 +119,8 @@ export class ResponseRecords {
       output: await this.#finishedItems(tenant, id),
       error: { code: 'interrupted', message: 'The server was stopped while it worked on this.' },
     };
-    const buried = {
-      ...record,
-      response,
-      ...(last === undefined ? {} : { standing: { checkpointId: last, pending: [] } }),
-    };
-    if (await this.#store.replace(keyOf(tenant, id), toJson(buried), version)) return buried;
-    // Another server has buried it, or it ended after all.
-    const again = await this.#store.get(keyOf(tenant, id));
-    return again === undefined ? buried : toResponseRecord(again.value);
+    const standing = last === undefined ? {} : { standing: { checkpointId: last, pending: [] } };
+    return { ...record, response, ...standing };
   }
 
   /** The last of all checkpoints that a response has left, whichever workflow wrote it. */

@@ -1,12 +1,18 @@
 import { type CheckpointStore, MemoryCheckpointStore, type PendingRequest } from '@colloquy/core';
 
 import { type HostedModel } from '../entities/hosted-models.ts';
-import { type Standing } from '../store/records.ts';
+import { type ResponseOutcome, type ResponseRecord, type Standing } from '../store/records.ts';
 import { ResponseCheckpoints } from '../store/response-checkpoints.ts';
 import { conflict } from '../wire/api-error.ts';
 import { createWireId } from '../wire/ids.ts';
 import { type InputItem } from '../wire/input-schema.ts';
-import { itemsOf, type SortedItems, sortItems, toStoredItems } from '../wire/input-items.ts';
+import {
+  itemsOf,
+  type SortedItems,
+  sortItems,
+  type StoredItem,
+  toStoredItems,
+} from '../wire/input-items.ts';
 import { type CreateRequest } from '../wire/request-schema.ts';
 import { type ResponseEnd } from '../wire/response-builder.ts';
 import { createResource, type ResponseResource, toWireUsage } from '../wire/response-resource.ts';
@@ -40,6 +46,7 @@ export interface ResponseTurnOptions {
  *   end is an end of the response, since a client would repeat a request that was answered with an error.
  * - Z2: the end is stored before anybody hears of it, so that the next request finds it.
  * - Z3: a conversation moves on only with a turn that ended well.
+ * - Z4: a conversation and the response that it has taken over tell the same, whenever their server dies.
  */
 export class ResponseTurn {
   readonly active: ActiveResponse;
@@ -47,11 +54,13 @@ export class ResponseTurn {
   readonly opened: Promise<void>;
   readonly #options: ResponseTurnOptions;
   readonly #items: readonly InputItem[];
+  readonly #input: readonly StoredItem[];
   readonly #isStored: boolean;
   readonly #checkpoints: ResponseCheckpoints;
   readonly #translator: EventTranslator;
   readonly #log: ResponseLog | undefined;
   readonly #open: PromiseWithResolvers<void> = Promise.withResolvers();
+  #outcome: ResponseOutcome | undefined;
   #isOpen = false;
   #isEnding = false;
   #isInserted = false;
@@ -61,6 +70,7 @@ export class ResponseTurn {
     const { body, tenant, model, services, place } = options;
     this.#options = options;
     this.#items = itemsOf(body.input);
+    this.#input = toStoredItems(this.#items);
     this.#isStored = body.store ?? true;
     this.opened = this.#open.promise;
     const id = createWireId('resp');
@@ -201,7 +211,7 @@ export class ResponseTurn {
   async #conclude(end: ResponseEnd, standing: Standing | undefined): Promise<void> {
     const { builder } = this.active;
     try {
-      if (end.status === 'completed') await this.#commit(standing);
+      if (end.status === 'completed') await this.#commit(builder.endedAs(end), standing);
       await this.#store(builder.endedAs(end), standing);
       builder.end(end);
       // What did not end well keeps all that it can be gone on from.
@@ -224,11 +234,15 @@ export class ResponseTurn {
     return { checkpointId: lastSavedId, pending: questionsOf(requests) };
   }
 
-  async #commit(standing: Standing | undefined): Promise<void> {
+  /** Z4: the conversation moves on in one write, which tells whether the outcome that was noted before counts. */
+  async #commit(response: ResponseResource, standing: Standing | undefined): Promise<void> {
     const { place, model } = this.#options;
+    if (place.commit === undefined) return;
+    this.#outcome = standing === undefined ? { response } : { response, standing };
+    await this.#store(this.active.response, undefined);
     const responseId = this.active.id;
     const hasReadItems = this.#hasReadItems;
-    await place.commit?.({ model: model.name, responseId, standing, hasReadItems });
+    await place.commit({ model: model.name, responseId, standing, hasReadItems });
   }
 
   async #insert(): Promise<void> {
@@ -257,14 +271,16 @@ export class ResponseTurn {
     });
   }
 
-  #record(
-    response: ResponseResource,
-    standing: Standing | undefined,
-  ): Parameters<TurnServices['responses']['insert']>[1] {
+  #record(response: ResponseResource, standing: Standing | undefined): ResponseRecord {
     const { services } = this.#options;
-    const input = toStoredItems(this.#items);
-    const where = standing === undefined ? {} : { standing };
-    return { response, input, owner: services.lease.id, ...where };
+    const outcome = response.status === 'completed' ? undefined : this.#outcome;
+    return {
+      response,
+      input: this.#input,
+      owner: services.lease.id,
+      ...(standing === undefined ? {} : { standing }),
+      ...(outcome === undefined ? {} : { outcome }),
+    };
   }
 
   async #prune(): Promise<void> {
