@@ -81,6 +81,21 @@ describe('a response in the background', () => {
     expect((await stream.finalResponse()).output_text).toBe('1: a');
   });
 
+  it.each(['1e3', '0x1', '-1', '%20', '1.5', 'x', ''])(
+    'is not streamed after "%s", which is no number of an event',
+    async (after) => {
+      await using server = await hosted({ workflow: buildCounter() });
+      const { id } = await inBackground(server);
+      await waitFor(server, id);
+
+      const url = `${server.url}/responses/${id}?stream=true&starting_after=${after}`;
+      const response = await fetch(url);
+
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { param: 'starting_after' } });
+    },
+  );
+
   it('is cancelled, as often as one likes', async () => {
     const gate = createGate();
     await using server = await hosted({ workflow: buildGated(gate) });

@@ -17,6 +17,8 @@ export interface HostLimits {
   readonly maxQueuedPerConversation: number;
   /** How long one turn may run, in milliseconds; default 15 minutes. */
   readonly maxRunMs: number;
+  /** How long a stream's reader may leave waiting what was sent, in milliseconds; then it is cut off. Default one minute. */
+  readonly maxStallMs: number;
   /** Tokens that one turn's agents may use; default unlimited. A client's `max_output_tokens` counts output only. */
   readonly maxTokens: number;
 }
@@ -80,6 +82,7 @@ const DEFAULT_LIMITS: HostLimits = {
   maxActive: 1000,
   maxQueuedPerConversation: 16,
   maxRunMs: 15 * 60 * 1000,
+  maxStallMs: 60 * 1000,
   maxTokens: Number.POSITIVE_INFINITY,
 };
 

@@ -100,6 +100,8 @@ describe('a body', () => {
     [{ input: 'a', stream: 'yes' }, 'stream'],
     [{ input: 'a', metadata: { key: 'x'.repeat(600) } }, 'metadata.key'],
     [{ input: 'a', metadata: 7 }, 'metadata'],
+    [{ input: 'a', instructions: 'x'.repeat(65_537) }, 'instructions'],
+    [{ input: 'a', user: 'x'.repeat(513) }, 'user'],
     [{ input: 'a', store: false, background: true }, 'store'],
     [{ input: 'a', store: false, conversation: 'c' }, 'store'],
     [{ input: [] }, 'input'],

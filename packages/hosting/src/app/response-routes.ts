@@ -28,8 +28,11 @@ export function addResponseRoutes(
     const { signal } = request;
     const active = await host.create({ tenant, body, runContext, signal });
     if (body.stream === true)
-      return sseResponse(active.events(-1), () => {
-        if (!active.isBackground) active.stop('disconnected');
+      return sseResponse(active.events(-1), {
+        maxStallMs: host.limits.maxStallMs,
+        onLeave: () => {
+          if (!active.isBackground) active.stop('disconnected');
+        },
       });
     if (!active.isBackground) await active.finished;
     return context.json(active.response);
@@ -51,8 +54,10 @@ function addStoredRoutes(routes: Hono<RouteEnv>, host: ResponsesHost): void {
     const id = context.req.param('id');
     if (context.req.query('stream') === 'true') {
       const after = parseAfter(context.req.query('starting_after'));
-      return sseResponse(await eventsOf(host, { tenant, id, after }), () => {
+      return sseResponse(await eventsOf(host, { tenant, id, after }), {
+        maxStallMs: host.limits.maxStallMs,
         // The response goes on in the background, for whoever comes next.
+        onLeave: () => {},
       });
     }
     return context.json(await findResource(host, tenant, id));
@@ -127,9 +132,12 @@ async function eventsOf(
 }
 
 function parseAfter(text: string | undefined): number {
-  const after = Number(text ?? '-1');
-  if (Number.isSafeInteger(after) && after >= -1) return after;
-  throw invalidRequest('Expected the number of an event.', 'starting_after');
+  if (text === undefined) return -1;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalidRequest(
+    'Expected the sequence_number of an event, in decimal digits.',
+    'starting_after',
+  );
 }
 
 function inOrder(items: readonly StoredItem[], order: 'asc' | 'desc'): readonly StoredItem[] {

@@ -5,6 +5,9 @@ import { inputItemSchema } from './input-schema.ts';
 /** The most items of one input. */
 const MAX_ITEMS = 1000;
 
+/** The most characters of instructions. */
+const MAX_INSTRUCTIONS = 65_536;
+
 /** Entries are counted before any is looked at. */
 const metadataSchema = z
   .unknown()
@@ -30,11 +33,14 @@ export const createRequestSchema = z.object({
     .nullish(),
   metadata: metadataSchema.nullish(),
   max_output_tokens: z.int().min(1).nullish(),
-  instructions: z.union([z.string(), z.array(z.unknown())]).nullish(),
+  // Told back in every snapshot of the response.
+  instructions: z
+    .union([z.string().max(MAX_INSTRUCTIONS), z.array(z.unknown()).max(MAX_ITEMS)])
+    .nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  user: z.string().nullish(),
+  user: z.string().max(512).nullish(),
 });
 
 /** A parsed request for a response. */

@@ -9,32 +9,58 @@ const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** How a stream is read. */
+export interface SseOptions {
+  /** How long its reader may take nothing of what waits, in milliseconds. */
+  readonly maxStallMs: number;
+  /** The reader has gone away before the end, or is taken to have. */
+  readonly onLeave: () => void;
+}
+
 /**
  * Events as a stream of frames, ended by `[DONE]`.
  *
- * @param onCancel - The client has gone away before the end.
+ * One frame waits at a time; a reader that leaves it waiting is cut off, so that nothing is kept for who never reads.
  */
-export function sseResponse(events: AsyncIterator<WireEvent>, onCancel: () => void): Response {
+export function sseResponse(
+  events: AsyncGenerator<WireEvent, void>,
+  { maxStallMs, onLeave }: SseOptions,
+): Response {
   const encoder = new TextEncoder();
   let keepAlive: NodeJS.Timeout | undefined;
+  let stall: NodeJS.Timeout | undefined;
+  const leave = (): void => {
+    clearInterval(keepAlive);
+    clearTimeout(stall);
+    onLeave();
+    // Not awaited: it may be waiting for an event.
+    void events.return();
+  };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
       keepAlive = setInterval(() => {
-        controller.enqueue(encoder.encode(': keep-alive\n\n'));
+        // Behind frames that wait it would only wait too.
+        if ((controller.desiredSize ?? 0) > 0)
+          controller.enqueue(encoder.encode(': keep-alive\n\n'));
       }, KEEP_ALIVE_MS);
       keepAlive.unref();
     },
     pull: async (controller) => {
+      clearTimeout(stall);
       const { done, value } = await events.next();
-      if (done !== true) return controller.enqueue(encoder.encode(frameOf(value)));
+      if (done !== true) {
+        controller.enqueue(encoder.encode(frameOf(value)));
+        stall = setTimeout(() => {
+          controller.error(new Error(`Nothing was read for ${maxStallMs} ms.`));
+          leave();
+        }, maxStallMs).unref();
+        return;
+      }
       clearInterval(keepAlive);
       controller.enqueue(encoder.encode('data: [DONE]\n\n'));
       controller.close();
     },
-    cancel: () => {
-      clearInterval(keepAlive);
-      onCancel();
-    },
+    cancel: leave,
   });
   return new Response(body, { headers: SSE_HEADERS });
 }
