@@ -32,14 +32,17 @@ export class Places {
   /** The number of a place; a new one where it has none. */
   numberOf(path: JsonPath): number {
     let place = this.#root;
-    for (const [depth, key] of path.entries())
-      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth + 1));
+    let depth = 0;
+    for (const key of path) {
+      depth += 1;
+      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth));
+    }
     return place.number;
   }
 
   /** What was numbered since the last `commit`. */
   get added(): readonly StoredPlace[] {
-    return this.#stored.slice(this.#committed);
+    return this.#stored.length === this.#committed ? NONE : this.#stored.slice(this.#committed);
   }
 
   /** Keeps the numbers that were given. */
@@ -98,6 +101,8 @@ export class Places {
     return place;
   }
 }
+
+const NONE: readonly StoredPlace[] = [];
 
 function newPlace(number: number): Place {
   return { number, within: new Map() };

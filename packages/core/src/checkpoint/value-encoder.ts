@@ -41,13 +41,27 @@ export class ValueEncoder {
   /** @throws {CheckpointEncodeError} with the path of what cannot be carried. */
   encode(value: unknown): DraftValue {
     const walk = new EncodingWalk(this.#stored);
-    const json = walk.encode(value);
+    return this.#draft(walk.encode(value), walk);
+  }
+
+  /**
+   * Encodes an object that was made for this: its own fields are plain data, what they hold need not be.
+   *
+   * @throws {CheckpointEncodeError} with the path of what cannot be carried.
+   */
+  encodeFields(fields: object): DraftValue {
+    const walk = new EncodingWalk(this.#stored);
+    return this.#draft(walk.encodePlain(fields), walk);
+  }
+
+  #draft(json: JsonValue, walk: EncodingWalk): DraftValue {
     return {
       json,
       newValues: walk.newValues,
       commit: () => {
         for (const stored of walk.newStored) this.#stored.add(stored);
         for (const list of walk.newLists) this.#stored.addList(list);
+        for (const [list, items] of walk.newFrozenLists) this.#stored.frozenLists.set(list, items);
       },
     };
   }
@@ -57,7 +71,7 @@ export class ValueEncoder {
 export type StoredValue = object | string;
 
 /** Texts from this length on are stored once. */
-const LONG_TEXT = 64;
+const LONG_TEXT = 20;
 /** Frozen objects without parts of their own are stored once from this length of JSON on. */
 const LONG_RECORD = 64;
 /** Lists of references from this length on are remembered. */
@@ -75,6 +89,8 @@ class StoredIndexes {
   readonly #texts = new Map<string, number>();
   /** By first item: a conversation that grows is encoded from where it has grown. */
   readonly #lists: WeakMap<object, EncodedList> = new WeakMap();
+  /** Deeply frozen lists, which are told the same way each time. */
+  readonly frozenLists: WeakMap<object, JsonValue> = new WeakMap();
   #count = 0;
 
   get count(): number {
@@ -111,11 +127,20 @@ class StoredIndexes {
 
 const NO_REFERENCES: readonly JsonValue[] = [];
 
+// The very same JSON each time, so that comparing it takes no time.
+const UNDEFINED: JsonObject = { $: 'undefined' };
+const EMPTY_LIST: readonly JsonValue[] = [];
+const EMPTY_MAP: JsonObject = { $: 'record', v: {} };
+
+/** Frozen objects of nothing but short texts, numbers and booleans, as they are told. */
+const smallRecords = new WeakMap<object, JsonObject>();
+
 /** One encoding while it lasts: the path to where it is, and what it has found to store. */
 class EncodingWalk {
   readonly newValues: JsonValue[] = [];
   readonly newStored: StoredValue[] = [];
   readonly newLists: EncodedList[] = [];
+  readonly newFrozenLists: (readonly [list: object, json: JsonValue])[] = [];
   readonly #stored: StoredIndexes;
   readonly #new = new Map<StoredValue, number>();
   readonly #path: (string | number)[] = [];
@@ -136,7 +161,7 @@ class EncodingWalk {
           ? value
           : tagged('number', Object.is(value, -0) ? '-0' : String(value));
       case 'undefined':
-        return { $: 'undefined' };
+        return UNDEFINED;
       case 'bigint':
         return tagged('bigint', value.toString());
       case 'object':
@@ -162,10 +187,13 @@ class EncodingWalk {
     if (prototype !== Object.prototype || findCodecFor(value) !== undefined) return undefined;
     const index = this.#stored.get(value) ?? this.#new.get(value);
     if (index !== undefined) return { $r: index };
+    const small = smallRecords.get(value);
+    if (small !== undefined) return small;
     const fields = this.#encodeFields(value);
-    return isDeepFrozen(value) && !isSmallRecord(value, fields)
-      ? this.#store(value, fields)
-      : fields;
+    if (!isDeepFrozen(value)) return fields;
+    if (!isSmallRecord(value, fields)) return this.#store(value, fields);
+    if (Object.values(fields).every(isScalar)) smallRecords.set(value, fields);
+    return fields;
   }
 
   /** Refers to a value, and stores it unless that was done before. */
@@ -180,8 +208,18 @@ class EncodingWalk {
   }
 
   #encodeList(list: readonly unknown[]): JsonValue {
+    const isFrozen = Object.isFrozen(list);
+    const known = isFrozen ? this.#stored.frozenLists.get(list) : undefined;
+    if (known !== undefined) return known;
     if (Object.keys(list).length !== list.length)
       throw this.#refuse('it is a list with holes or with properties of its own');
+    if (list.length === 0) return EMPTY_LIST;
+    const encoded = this.#encodeItems(list);
+    if (isFrozen && isDeepFrozen(list)) this.newFrozenLists.push([list, encoded]);
+    return encoded;
+  }
+
+  #encodeItems(list: readonly unknown[]): readonly JsonValue[] {
     const encoded = [...this.#stored.beginningOf(list)];
     const known = encoded.length;
     for (let index = known; index < list.length; index += 1)
@@ -197,6 +235,14 @@ class EncodingWalk {
     while (length < list.length && isReference(list[length], encoded[length])) length += 1;
     if (length < LONG_LIST || length === known) return;
     this.newLists.push({ items: list.slice(0, length), references: encoded.slice(0, length) });
+  }
+
+  /** An object whose fields need no looking at. */
+  encodePlain(value: object): JsonObject {
+    const fields: Record<string, JsonValue> = {};
+    for (const [key, field] of Object.entries(value))
+      fields[escapedKey(key)] = this.#at(key, field);
+    return fields;
   }
 
   #encodeRecord(map: ReadonlyMap<string, unknown>): JsonObject {
@@ -220,14 +266,7 @@ class EncodingWalk {
 
   #encodeBuiltIn(value: object): JsonValue | undefined {
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (value instanceof Map && prototype === Map.prototype) {
-      if (hasTextKeys(value)) return tagged('record', this.#encodeRecord(value));
-      const entries = Array.from(value, ([key, item]: [unknown, unknown]) => [
-        this.#at(describeKey(key), key),
-        this.#at(describeKey(key), item),
-      ]);
-      return tagged('map', entries);
-    }
+    if (value instanceof Map && prototype === Map.prototype) return this.#encodeMap(value);
     if (value instanceof Set && prototype === Set.prototype)
       return tagged(
         'set',
@@ -238,6 +277,16 @@ class EncodingWalk {
     if (value instanceof Uint8Array) return tagged('bytes', toBase64(value));
     if (value instanceof URL && prototype === URL.prototype) return tagged('url', value.href);
     return undefined;
+  }
+
+  #encodeMap(map: ReadonlyMap<unknown, unknown>): JsonValue {
+    if (map.size === 0) return EMPTY_MAP;
+    if (hasTextKeys(map)) return tagged('record', this.#encodeRecord(map));
+    const entries = Array.from(map, ([key, item]) => [
+      this.#at(describeKey(key), key),
+      this.#at(describeKey(key), item),
+    ]);
+    return tagged('map', entries);
   }
 
   /** A value with a registered codec, or an error, of which only what it says is carried. */
@@ -306,6 +355,10 @@ function isSmallRecord(value: object, fields: JsonObject): boolean {
   for (const part of Object.values(value))
     if (typeof part === 'object' && part !== null) return false;
   return JSON.stringify(fields).length < LONG_RECORD;
+}
+
+function isScalar(json: JsonValue): boolean {
+  return typeof json !== 'object' || json === null;
 }
 
 function isReference(value: unknown, json: JsonValue | undefined): boolean {
