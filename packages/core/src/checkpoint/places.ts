@@ -10,6 +10,8 @@ export type StoredPlace = readonly [parent: number, key: string | number];
 /** A numbered place, and those within it. */
 interface Place {
   readonly number: number;
+  /** `p` and the number. */
+  readonly name: string;
   readonly within: Map<string | number, Place>;
 }
 
@@ -31,13 +33,12 @@ export class Places {
 
   /** The number of a place; a new one where it has none. */
   numberOf(path: JsonPath): number {
-    let place = this.#root;
-    let depth = 0;
-    for (const key of path) {
-      depth += 1;
-      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth));
-    }
-    return place.number;
+    return this.#at(path).number;
+  }
+
+  /** What a place is called where a key is needed: `p` and its number. */
+  nameOf(path: JsonPath): string {
+    return this.#at(path).name;
   }
 
   /** What was numbered since the last `commit`. */
@@ -87,6 +88,16 @@ export class Places {
     this.commit();
   }
 
+  #at(path: JsonPath): Place {
+    let place = this.#root;
+    let depth = 0;
+    for (const key of path) {
+      depth += 1;
+      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth));
+    }
+    return place;
+  }
+
   #add(parent: Place, key: string | number, path: JsonPath): Place {
     const place = newPlace(this.#paths.length);
     parent.within.set(key, place);
@@ -105,7 +116,7 @@ export class Places {
 const NONE: readonly StoredPlace[] = [];
 
 function newPlace(number: number): Place {
-  return { number, within: new Map() };
+  return { number, name: `p${number}`, within: new Map() };
 }
 
 function refused(expected: string, got: unknown): CheckpointDecodeError {

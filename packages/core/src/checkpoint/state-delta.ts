@@ -57,7 +57,7 @@ class Comparison {
   patchTo(next: JsonValue): JsonPatch {
     this.#compare(this.#base, next);
     const patch: Record<string, JsonChange> = {};
-    for (const { path, change } of this.#found) patch[`p${this.#places.numberOf(path)}`] = change;
+    for (const { path, change } of this.#found) patch[this.#places.nameOf(path)] = change;
     return patch;
   }
 
@@ -110,7 +110,10 @@ class Comparison {
     const baseKeys = Object.keys(base);
     const nextKeys = Object.keys(next);
     if (isSameList(baseKeys, nextKeys)) {
-      for (const key of nextKeys) this.#compareAt(key, base[key] ?? null, next[key] ?? null);
+      const baseValues = Object.values(base);
+      const nextValues = Object.values(next);
+      for (const [index, key] of nextKeys.entries())
+        this.#compareAt(key, baseValues[index] ?? null, nextValues[index] ?? null);
       return;
     }
     if (!this.#tellKeys({ baseKeys, next, nextKeys })) return;

@@ -142,7 +142,7 @@ class EncodingWalk {
   readonly newLists: EncodedList[] = [];
   readonly newFrozenLists: (readonly [list: object, json: JsonValue])[] = [];
   readonly #stored: StoredIndexes;
-  readonly #new = new Map<StoredValue, number>();
+  #new: Map<StoredValue, number> | undefined;
   readonly #path: (string | number)[] = [];
   readonly #parents: object[] = [];
 
@@ -185,7 +185,7 @@ class EncodingWalk {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null) return tagged('bare', this.#encodeFields(value));
     if (prototype !== Object.prototype || findCodecFor(value) !== undefined) return undefined;
-    const index = this.#stored.get(value) ?? this.#new.get(value);
+    const index = this.#indexOf(value);
     if (index !== undefined) return { $r: index };
     const small = smallRecords.get(value);
     if (small !== undefined) return small;
@@ -196,11 +196,16 @@ class EncodingWalk {
     return fields;
   }
 
+  #indexOf(value: StoredValue): number | undefined {
+    return this.#stored.get(value) ?? this.#new?.get(value);
+  }
+
   /** Refers to a value, and stores it unless that was done before. */
   #store(value: StoredValue, json: JsonValue): JsonValue {
-    const known = this.#stored.get(value) ?? this.#new.get(value);
+    const known = this.#indexOf(value);
     if (known !== undefined) return { $r: known };
     const index = this.#stored.count + this.newValues.length;
+    this.#new ??= new Map();
     this.#new.set(value, index);
     this.newValues.push(json);
     this.newStored.push(value);
@@ -240,8 +245,9 @@ class EncodingWalk {
   /** An object whose fields need no looking at. */
   encodePlain(value: object): JsonObject {
     const fields: Record<string, JsonValue> = {};
-    for (const [key, field] of Object.entries(value))
-      fields[escapedKey(key)] = this.#at(key, field);
+    const values: readonly unknown[] = Object.values(value);
+    for (const [index, key] of Object.keys(value).entries())
+      fields[escapedKey(key)] = this.#at(key, values[index]);
     return fields;
   }
 

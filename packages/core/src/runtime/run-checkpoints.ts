@@ -70,33 +70,35 @@ export class RunCheckpoints {
     const { context, record } = this.#options;
     try {
       if (this.#parts.length > 0) await this.#settleParts();
-      const snapshot = await takeSnapshot(context, record);
+      const taking = takeSnapshot(context, record);
+      const snapshot = taking instanceof Promise ? await taking : taking;
       const { writer = new ChainWriter() } = this.#lineage;
-      const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {
+      try {
+        await this.#write(writer, snapshot, runState);
+      } catch (error) {
         // What the state builds on was deleted meanwhile; a whole state builds on nothing.
         if (!CheckpointNotFoundError.isInstance(error)) throw error;
-        return this.#write(new ChainWriter(), snapshot, runState);
-      });
-      record.emit({ type: 'checkpoint_created', checkpointId: id });
+        await this.#write(new ChainWriter(), snapshot, runState);
+      }
     } catch (error) {
       this.#tell(error);
     }
   }
 
-  async #write(
-    writer: ChainWriter,
-    snapshot: InstanceSnapshot,
-    runState: RunState,
-  ): Promise<string> {
-    const { store, context } = this.#options;
+  /** K1, K2: saves a state, and only then goes on from it. */
+  async #write(writer: ChainWriter, snapshot: InstanceSnapshot, runState: RunState): Promise<void> {
+    const { store, context, record } = this.#options;
     const { expectedParent } = this.#lineage;
     const written = writer.write(snapshot);
     const checkpoint = this.#checkpointOf(written.stored, runState);
-    await storing('save a checkpoint', store.save(checkpoint, { expectedParent }));
+    try {
+      await store.save(checkpoint, { expectedParent });
+    } catch (error) {
+      throw storeFailure('save a checkpoint', error);
+    }
     written.commit();
-    // K1
     context.lineage.advance(store, checkpoint.id, writer);
-    return checkpoint.id;
+    record.emit({ type: 'checkpoint_created', checkpointId: checkpoint.id });
   }
 
   /** Begins to save one executor's finished part of the superstep that others still work on. */
@@ -209,16 +211,20 @@ export class RunCheckpoints {
   }
 }
 
-/** Passes on the errors that say what is wrong; any other is the store's own. */
 async function storing<T>(operation: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const isTyped =
-      CheckpointConflictError.isInstance(error) ||
-      CheckpointEncodeError.isInstance(error) ||
-      CheckpointNotFoundError.isInstance(error) ||
-      CheckpointStoreError.isInstance(error);
-    throw isTyped ? error : new CheckpointStoreError(operation, error);
+    throw storeFailure(operation, error);
   }
+}
+
+/** Passes on the errors that say what is wrong; any other is the store's own. */
+function storeFailure(operation: string, error: unknown): unknown {
+  const isTyped =
+    CheckpointConflictError.isInstance(error) ||
+    CheckpointEncodeError.isInstance(error) ||
+    CheckpointNotFoundError.isInstance(error) ||
+    CheckpointStoreError.isInstance(error);
+  return isTyped ? error : new CheckpointStoreError(operation, error);
 }
