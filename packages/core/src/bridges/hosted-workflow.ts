@@ -39,7 +39,7 @@ export interface HostedWorkflow {
   resume(options?: HostedResumeOptions): Promise<HostedResult>;
   streamResume(options?: HostedResumeOptions): HostedRun;
   /** Everything that is needed to go on elsewhere. */
-  saveNested(): Promise<object>;
+  saveNested(): Promise<unknown>;
   /** Takes over what `saveNested` gave, decoded. */
   restoreNested(snapshot: unknown): Promise<void>;
 }

@@ -48,7 +48,7 @@ export class KeyLists {
     if (keys.length > MOST_KEYS)
       return Object.fromEntries(keys.map((key) => [key, this.pack(json[key] ?? null)]));
     const packed: JsonValue[] = [this.#numberOf(keys)];
-    for (const key of keys) packed.push(this.pack(json[key] ?? null));
+    for (const value of Object.values(json)) packed.push(this.pack(value));
     return packed;
   }
 
@@ -64,6 +64,7 @@ export class KeyLists {
 
   /** N1 */
   rollback(): void {
+    if (this.#lists.length === this.#committed) return;
     for (const node of this.#nodes.splice(this.#committed)) node.number = NO_KEYS;
     this.#lists.length = this.#committed;
   }

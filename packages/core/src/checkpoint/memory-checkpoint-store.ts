@@ -30,8 +30,8 @@ interface StoredCheckpoint {
 
 /** What is kept of one conversation, so that what is done in it costs nothing for the others. */
 interface StoredThread {
-  /** In the order of saving. */
-  readonly checkpoints: Map<string, StoredCheckpoint>;
+  /** Those that are not hidden, in the order of saving. */
+  checkpoints: StoredCheckpoint[];
   /** The head of each branch. */
   readonly heads: Map<string, string>;
   readonly answers: Map<string, string>;
@@ -73,7 +73,7 @@ export class MemoryCheckpointStore implements CheckpointStore {
     if (base !== undefined) base.dependents += 1;
     this.#checkpoints.set(id, stored);
     const thread = this.#threadOf(threadId);
-    thread.checkpoints.set(id, stored);
+    thread.checkpoints.push(stored);
     thread.heads.set(branchId, id);
     if (expectedParent !== null && this.#results.size > 0)
       this.#results.delete(scopeKey(expectedParent, branchId));
@@ -176,16 +176,16 @@ export class MemoryCheckpointStore implements CheckpointStore {
   #matching(filter: CheckpointFilter): StoredCheckpoint[] {
     const { threadId } = filter;
     const all =
-      threadId === undefined ? this.#checkpoints : this.#threads.get(threadId)?.checkpoints;
-    return [...(all?.values() ?? [])].filter(
-      ({ head, isHidden }) => !isHidden && matchesFilter(head, filter),
-    );
+      threadId === undefined
+        ? [...this.#checkpoints.values()].filter(({ isHidden }) => !isHidden)
+        : (this.#threads.get(threadId)?.checkpoints ?? []);
+    return all.filter(({ head }) => matchesFilter(head, filter));
   }
 
   #threadOf(threadId: string): StoredThread {
     const known = this.#threads.get(threadId);
     if (known !== undefined) return known;
-    const thread = { checkpoints: new Map(), heads: new Map(), answers: new Map() };
+    const thread = { checkpoints: [], heads: new Map(), answers: new Map() };
     this.#threads.set(threadId, thread);
     return thread;
   }
@@ -198,7 +198,9 @@ export class MemoryCheckpointStore implements CheckpointStore {
       if (key.startsWith(scopeKey(id, ''))) this.#results.delete(key);
     this.#dropUnused(id);
     const { threadId } = stored.head;
-    if (this.#matching({ threadId }).length === 0) this.#threads.delete(threadId);
+    const thread = this.#threadOf(threadId);
+    thread.checkpoints = thread.checkpoints.filter((other) => other !== stored);
+    if (thread.checkpoints.length === 0) this.#threads.delete(threadId);
     return true;
   }
 
@@ -207,9 +209,8 @@ export class MemoryCheckpointStore implements CheckpointStore {
     for (let last: string | null = id; last !== null;) {
       const stored = this.#checkpoints.get(last);
       if (stored === undefined || !stored.isHidden || stored.dependents > 0) return;
-      const { baseId, head } = stored;
+      const { baseId } = stored;
       this.#checkpoints.delete(last);
-      this.#threads.get(head.threadId)?.checkpoints.delete(last);
       const base = baseId === null ? undefined : this.#checkpoints.get(baseId);
       if (base !== undefined) base.dependents -= 1;
       last = baseId;

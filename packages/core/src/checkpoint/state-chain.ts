@@ -8,10 +8,10 @@ import {
 } from '../primitives/json.ts';
 import { KeyLists } from './key-lists.ts';
 import { patchJson } from './patch-json.ts';
-import { Places } from './places.ts';
-import { diffJson } from './state-delta.ts';
+import { Places, type StoredPlace } from './places.ts';
+import { diffJson, type JsonPatch } from './state-delta.ts';
 import { ValueDecoder } from './value-decoder.ts';
-import { type StoredValue, ValueEncoder } from './value-encoder.ts';
+import { type EncodingWalk, type StoredValue, ValueEncoder } from './value-encoder.ts';
 
 /** A state as a checkpoint stores it. */
 export interface StoredState {
@@ -19,6 +19,9 @@ export interface StoredState {
   readonly isWhole: boolean;
   readonly state: JsonValue;
 }
+
+/** Makes a state JSON; what it does not know it gives to the walk. */
+export type StateToJson<T> = (state: T, walk: EncodingWalk) => JsonValue;
 
 /** A state that has been encoded; `commit` says that it was stored. */
 export interface StateDraft {
@@ -63,35 +66,29 @@ export class ChainWriter {
   #reviewedAt = 0;
 
   /**
-   * @param state - Made for this: its own fields are plain data, what they hold need not be.
+   * @param toJson - Makes the state JSON, where that is known better than by walking over it.
    * @throws {CheckpointEncodeError} with the path of what cannot be carried.
    */
-  write(state: object): StateDraft {
-    if (this.#last === undefined) return this.#encodeWhole(state);
-    const { json, newValues, commit } = this.#encoder.encodeFields(state);
+  write<T>(state: T, toJson: StateToJson<T> = walkOver): StateDraft {
+    if (this.#last === undefined) return this.#encodeWhole(state, toJson);
+    const draft = this.#encoder.encodeWith(state, toJson);
     this.#places.rollback();
     this.#keys.rollback();
-    const patch = diffJson(this.#last, json, this.#places);
-    const { added: places } = this.#places;
-    const change = {
-      values: newValues,
-      ...(places.length === 0 ? undefined : { places }),
-      patch,
-    };
-    const stored = packed(change, this.#keys);
+    const patch = diffJson(this.#last, draft.json, this.#places);
+    const stored = packed(changeOf(draft.newValues, this.#places.added, patch), this.#keys);
     const size = this.#changeSize + jsonLength(stored);
     const isDue = size > this.#reviewedAt;
     if (isDue) {
-      const whole = this.#encodeWhole(state);
+      const whole = this.#encodeWhole(state, toJson);
       if (size > GROWTH * whole.size) return whole;
     }
     return {
       stored: { isWhole: false, state: stored },
       commit: () => {
-        commit();
+        draft.commit();
         this.#places.commit();
         this.#keys.commit();
-        this.#last = json;
+        this.#last = draft.json;
         this.#changeSize = size;
         // To look again only then costs next to nothing over a long history.
         if (isDue) this.#reviewedAt = 2 * size;
@@ -99,9 +96,9 @@ export class ChainWriter {
     };
   }
 
-  #encodeWhole(value: object): StateDraft & { readonly size: number } {
+  #encodeWhole<T>(value: T, toJson: StateToJson<T>): StateDraft & { readonly size: number } {
     const encoder = new ValueEncoder();
-    const { json, newValues, commit } = encoder.encodeFields(value);
+    const { json, newValues, commit } = encoder.encodeWith(value, toJson);
     const state = { values: newValues, whole: json };
     const size = jsonLength(state);
     return {
@@ -146,6 +143,18 @@ export class ChainWriter {
     writer.#encoder = new ValueEncoder(decoder.stored);
     return { writer, value, readAside: (json) => readAside(json, decoder.stored) };
   }
+}
+
+function walkOver(state: unknown, walk: EncodingWalk): JsonValue {
+  return walk.encode(state);
+}
+
+function changeOf(
+  values: readonly JsonValue[],
+  places: readonly StoredPlace[],
+  patch: JsonPatch,
+): JsonObject {
+  return places.length === 0 ? { values, patch } : { values, places, patch };
 }
 
 function reviewAfter(wholeSize: number): number {

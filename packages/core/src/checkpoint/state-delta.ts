@@ -44,14 +44,13 @@ interface OtherKeys {
 class Comparison {
   readonly #base: JsonValue;
   readonly #places: Places;
-  readonly #lists: ReferenceLists;
+  #lists: ReferenceLists | undefined;
   readonly #path: (string | number)[] = [];
   readonly #found: FoundChange[] = [];
 
   constructor(base: JsonValue, places: Places) {
     this.#base = base;
     this.#places = places;
-    this.#lists = new ReferenceLists(base);
   }
 
   patchTo(next: JsonValue): JsonPatch {
@@ -112,8 +111,12 @@ class Comparison {
     if (isSameList(baseKeys, nextKeys)) {
       const baseValues = Object.values(base);
       const nextValues = Object.values(next);
-      for (const [index, key] of nextKeys.entries())
-        this.#compareAt(key, baseValues[index] ?? null, nextValues[index] ?? null);
+      for (let index = 0; index < nextKeys.length; index += 1)
+        this.#compareAt(
+          nextKeys[index] ?? '',
+          baseValues[index] ?? null,
+          nextValues[index] ?? null,
+        );
       return;
     }
     if (!this.#tellKeys({ baseKeys, next, nextKeys })) return;
@@ -161,6 +164,7 @@ class Comparison {
   }
 
   #replaceByList(next: readonly JsonValue[]): JsonChange {
+    this.#lists ??= new ReferenceLists(this.#base);
     const known = this.#lists.find(next);
     if (known === undefined) {
       const references = next.length === 0 ? undefined : referencesIn(next);
@@ -173,7 +177,10 @@ class Comparison {
 }
 
 function isSameList(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((item, index) => item === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1)
+    if (left[index] !== right[index]) return false;
+  return true;
 }
 
 function added(items: readonly JsonValue[]): JsonObject {

@@ -44,14 +44,10 @@ export class ValueEncoder {
     return this.#draft(walk.encode(value), walk);
   }
 
-  /**
-   * Encodes an object that was made for this: its own fields are plain data, what they hold need not be.
-   *
-   * @throws {CheckpointEncodeError} with the path of what cannot be carried.
-   */
-  encodeFields(fields: object): DraftValue {
+  /** Encodes what `toJson` makes JSON of, with the walk for what it does not know. */
+  encodeWith<T>(value: T, toJson: (value: T, walk: EncodingWalk) => JsonValue): DraftValue {
     const walk = new EncodingWalk(this.#stored);
-    return this.#draft(walk.encodePlain(fields), walk);
+    return this.#draft(toJson(value, walk), walk);
   }
 
   #draft(json: JsonValue, walk: EncodingWalk): DraftValue {
@@ -136,7 +132,7 @@ const EMPTY_MAP: JsonObject = { $: 'record', v: {} };
 const smallRecords = new WeakMap<object, JsonObject>();
 
 /** One encoding while it lasts: the path to where it is, and what it has found to store. */
-class EncodingWalk {
+export class EncodingWalk {
   readonly newValues: JsonValue[] = [];
   readonly newStored: StoredValue[] = [];
   readonly newLists: EncodedList[] = [];
@@ -148,6 +144,31 @@ class EncodingWalk {
 
   constructor(stored: StoredIndexes) {
     this.#stored = stored;
+  }
+
+  /** Encodes what lies under a key of what is being encoded. */
+  at(key: string | number, value: unknown): JsonValue {
+    this.#path.push(key);
+    const json = this.encode(value);
+    this.#path.pop();
+    return json;
+  }
+
+  /** Encodes each item of a list that lies under a key, by `toJson`. */
+  each<T>(
+    key: string,
+    items: readonly T[],
+    toJson: (item: T, walk: EncodingWalk) => JsonValue,
+  ): readonly JsonValue[] {
+    if (items.length === 0) return EMPTY_LIST;
+    const list: JsonValue[] = [];
+    this.#path.push(key, 0);
+    for (const item of items) {
+      this.#path[this.#path.length - 1] = list.length;
+      list.push(toJson(item, this));
+    }
+    this.#path.length -= 2;
+    return list;
   }
 
   encode(value: unknown): JsonValue {
@@ -228,7 +249,7 @@ class EncodingWalk {
     const encoded = [...this.#stored.beginningOf(list)];
     const known = encoded.length;
     for (let index = known; index < list.length; index += 1)
-      encoded.push(this.#at(index, list[index]));
+      encoded.push(this.at(index, list[index]));
     if (encoded.length >= LONG_LIST && encoded.length > known)
       this.#rememberList(list, encoded, known);
     return encoded;
@@ -242,18 +263,9 @@ class EncodingWalk {
     this.newLists.push({ items: list.slice(0, length), references: encoded.slice(0, length) });
   }
 
-  /** An object whose fields need no looking at. */
-  encodePlain(value: object): JsonObject {
-    const fields: Record<string, JsonValue> = {};
-    const values: readonly unknown[] = Object.values(value);
-    for (const [index, key] of Object.keys(value).entries())
-      fields[escapedKey(key)] = this.#at(key, values[index]);
-    return fields;
-  }
-
   #encodeRecord(map: ReadonlyMap<string, unknown>): JsonObject {
     const fields: Record<string, JsonValue> = {};
-    for (const [key, value] of map) fields[escapedKey(key)] = this.#at(key, value);
+    for (const [key, value] of map) fields[escapedKey(key)] = this.at(key, value);
     return fields;
   }
 
@@ -265,7 +277,7 @@ class EncodingWalk {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor?.enumerable !== true || !('value' in descriptor))
         throw this.#refuse(`its property "${key}" is hidden or computed`);
-      fields[escapedKey(key)] = this.#at(key, descriptor.value);
+      fields[escapedKey(key)] = this.at(key, descriptor.value);
     }
     return fields;
   }
@@ -276,7 +288,7 @@ class EncodingWalk {
     if (value instanceof Set && prototype === Set.prototype)
       return tagged(
         'set',
-        Array.from(value, (item, index) => this.#at(index, item)),
+        Array.from(value, (item, index) => this.at(index, item)),
       );
     if (value instanceof Date && prototype === Date.prototype)
       return tagged('date', Number.isNaN(value.getTime()) ? null : value.getTime());
@@ -289,8 +301,8 @@ class EncodingWalk {
     if (map.size === 0) return EMPTY_MAP;
     if (hasTextKeys(map)) return tagged('record', this.#encodeRecord(map));
     const entries = Array.from(map, ([key, item]) => [
-      this.#at(describeKey(key), key),
-      this.#at(describeKey(key), item),
+      this.at(describeKey(key), key),
+      this.at(describeKey(key), item),
     ]);
     return tagged('map', entries);
   }
@@ -324,16 +336,9 @@ class EncodingWalk {
       name,
       message,
       ...(typeof code === 'string' ? { code } : {}),
-      ...(cause === undefined ? {} : { cause: this.#at('cause', cause) }),
-      ...(error instanceof AggregateError ? { errors: this.#at('errors', error.errors) } : {}),
+      ...(cause === undefined ? {} : { cause: this.at('cause', cause) }),
+      ...(error instanceof AggregateError ? { errors: this.at('errors', error.errors) } : {}),
     };
-  }
-
-  #at(key: string | number, value: unknown): JsonValue {
-    this.#path.push(key);
-    const json = this.encode(value);
-    this.#path.pop();
-    return json;
   }
 
   #refuse(problem: string): CheckpointEncodeError {

@@ -45,19 +45,24 @@ function snapshotOf(
 
 type SavedExecutors = ReadonlyMap<string, unknown>;
 
-/** Saves one executor after another; makes no promise where none of them does. */
+/** Saves one executor after another; makes nothing where there is nothing to save, and no promise where none of them does. */
 function saveExecutors(
   executors: ReadonlyMap<string, Executor>,
 ): SavedExecutors | Promise<SavedExecutors> {
-  const saved = new Map<string, unknown>();
+  let saved: Map<string, unknown> | undefined;
   const rest = executors.values();
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    const { id } = next.value;
     const state = saveExecutor(next.value);
-    if (isPromiseLike(state)) return finishSaving(saved, { id: next.value.id, state, rest });
-    if (state !== undefined) saved.set(next.value.id, state);
+    if (state === undefined) continue;
+    saved ??= new Map();
+    if (isPromiseLike(state)) return finishSaving(saved, { id, state, rest });
+    saved.set(id, state);
   }
-  return saved;
+  return saved ?? NOTHING_SAVED;
 }
+
+const NOTHING_SAVED: SavedExecutors = new Map();
 
 /** Goes on where an executor is waited for. */
 async function finishSaving(

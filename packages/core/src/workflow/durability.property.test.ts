@@ -274,7 +274,7 @@ describe('a random conversation', () => {
         for await (const { id } of store.list()) {
           const chain = await store.loadChain(id);
           const { value } = ChainWriter.resume(chain.map(({ state }) => state));
-          const { state } = new ChainWriter().write(value as object).stored;
+          const { state } = new ChainWriter().write(value).stored;
 
           expect(ChainWriter.resume([state]).value).toEqual(value);
         }
