@@ -1,8 +1,9 @@
 import { AgentSession, type AgentSessionJson } from '../agents/agent-session.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isMessage, type Message } from '../messages/message.ts';
+import { type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { isMessageList } from './agent-executor-protocol.ts';
 import { type ToolApprovalAnswer } from './tool-approval.ts';
 
 /** A question to a human about a call, and the answer once there is one. */
@@ -63,8 +64,4 @@ function isState(value: unknown): value is AgentExecutorState {
     Array.isArray(value['parts']) &&
     value['approvals'] instanceof Map
   );
-}
-
-function isMessageList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isMessage);
 }

@@ -107,7 +107,8 @@ export class Workflow<
   /**
    * As `resume`, with the events as they come; requests that still wait are told again.
    *
-   * What can be refused without reading a checkpoint is thrown at once, else `result` rejects with it.
+   * Options that mean nothing and a busy instance are thrown at once; with whatever else is refused, such as answers that do
+   * not fit, `result` rejects.
    */
   streamResume(options: ResumeOptions = {}): WorkflowRun<TOutput, TEvent> {
     const { record, result } = this.#start(() => this.#startFrom(options), options, true);
@@ -177,10 +178,9 @@ export class Workflow<
     const { parseSnapshot } = await import('../runtime/parse-snapshot.ts');
     const snapshot = parseSnapshot(value, this.graph);
     const { ids } = this.#definition.runnerOptions;
-    await this.#runner.context.restore(
-      snapshot,
-      new ThreadLineage({ threadId: snapshot.threadId, ids }),
-    );
+    const lineage = new ThreadLineage({ threadId: snapshot.threadId, ids });
+    const { restoreInstance } = await import('../runtime/restore-instance.ts');
+    await restoreInstance(this.#runner.context, { snapshot, lineage });
   }
 
   /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
@@ -253,8 +253,8 @@ export class Workflow<
     const last = store === undefined ? null : context.lineage.in(store).parentId;
     if (isInterrupted && store !== undefined && last !== null)
       return { kind: 'checkpoint', choice: { store, checkpointId: last, migrate }, responses };
-    const accepted = responses === undefined ? [] : this.#runner.acceptAnswers(responses);
-    return { kind: 'answers', accepted };
+    if (responses === undefined) return { kind: 'answers', accepted: [] };
+    return { kind: 'responses', responses };
   }
 
   #recordFor(
