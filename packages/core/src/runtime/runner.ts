@@ -13,13 +13,7 @@ import { type Logger } from '../primitives/logger.ts';
 import type { CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
 import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
-import {
-  type Begun,
-  type CheckpointStart,
-  NOTHING_FINISHED,
-  type ResponsesStart,
-  type RunStart,
-} from './run-start.ts';
+import { type Begun, NOTHING_FINISHED, type ResumeStart, type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
 
 /** How an instance runs. */
@@ -177,17 +171,15 @@ export class Runner {
           isSaved: start.accepted.length === 0,
           reminders: NO_REMINDERS,
         };
-      case 'responses':
-      case 'checkpoint':
+      case 'resume':
         return this.#resume(start, record);
     }
   }
 
   /** Loads what reads checkpoints and answers: a program that is never interrupted need not carry it. */
-  async #resume(start: ResponsesStart | CheckpointStart, record: RunRecord): Promise<Begun> {
-    const { resumeCheckpoint, takeResponses } = await import('./resume-run.ts');
-    if (start.kind === 'responses') return takeResponses(this.#context, start);
-    return resumeCheckpoint(this.#context, start, { record, ids: this.#options.ids });
+  async #resume(start: ResumeStart, record: RunRecord): Promise<Begun> {
+    const { resumeRun } = await import('./resume-run.ts');
+    return resumeRun(this.#context, start, { record, ids: this.#options.ids });
   }
 
   async #runFrom(

@@ -20,7 +20,7 @@ import {
   type RunnableWorkflow,
 } from '../runtime/runnable-workflow.ts';
 import { ThreadLineage } from '../runtime/thread-lineage.ts';
-import { checkpointIn, type ResumeOptions, type RunOptions } from './run-options.ts';
+import { type ResumeOptions, type RunOptions } from './run-options.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 import { WorkflowRun } from './workflow-run.ts';
 
@@ -107,8 +107,8 @@ export class Workflow<
   /**
    * As `resume`, with the events as they come; requests that still wait are told again.
    *
-   * Options that mean nothing and a busy instance are thrown at once; with whatever else is refused, such as answers that do
-   * not fit, `result` rejects.
+   * That the instance is busy is thrown at once; with whatever else is refused, such as answers that do not fit, `result`
+   * rejects.
    */
   streamResume(options: ResumeOptions = {}): WorkflowRun<TOutput, TEvent> {
     const { record, result } = this.#start(() => this.#startFrom(options), options, true);
@@ -236,25 +236,9 @@ export class Workflow<
     };
   }
 
-  /** An interrupted run is gone on with from its last checkpoint: its messages are there and nowhere else. */
-  #startFrom(options: ResumeOptions): RunStart {
-    const { checkpointId, threadId, responses, migrate } = options;
-    const store = options.checkpoints ?? this.#definition.runnerOptions.checkpoints;
-    const chosen = checkpointIn(options, store);
-    if (chosen !== undefined) {
-      return {
-        kind: 'checkpoint',
-        choice: { store: chosen.store, checkpointId, threadId, migrate },
-        responses,
-      };
-    }
-    const { context } = this.#runner;
-    const isInterrupted = context.status === 'failed' || context.status === 'cancelled';
-    const last = store === undefined ? null : context.lineage.in(store).parentId;
-    if (isInterrupted && store !== undefined && last !== null)
-      return { kind: 'checkpoint', choice: { store, checkpointId: last, migrate }, responses };
-    if (responses === undefined) return { kind: 'answers', accepted: [] };
-    return { kind: 'responses', responses };
+  #startFrom({ checkpointId, threadId, responses, migrate, checkpoints }: ResumeOptions): RunStart {
+    const store = checkpoints ?? this.#definition.runnerOptions.checkpoints;
+    return { kind: 'resume', store, checkpointId, threadId, responses, migrate };
   }
 
   #recordFor(
