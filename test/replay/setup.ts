@@ -9,11 +9,12 @@ import { type JsonValue } from '../../packages/core/src/primitives/json.ts';
 import { setBetweenSupersteps } from '../../packages/core/src/runtime/between-supersteps.ts';
 import { boundaryOf } from '../../packages/core/src/runtime/instance-snapshot.ts';
 import { parseSnapshot } from '../../packages/core/src/runtime/parse-snapshot.ts';
+import { snapshotToJson } from '../../packages/core/src/runtime/snapshot-to-json.ts';
 import { takeSnapshot } from '../../packages/core/src/runtime/take-snapshot.ts';
 
 setBetweenSupersteps(async (context, progress) => {
   try {
-    const written = new ChainWriter().write(await takeSnapshot(context, progress));
+    const written = new ChainWriter().write(await takeSnapshot(context, progress), snapshotToJson);
     const state: JsonValue = JSON.parse(JSON.stringify(written.stored.state));
     const snapshot = parseSnapshot(ChainWriter.resume([state]).value, context.graph);
     context.advance(boundaryOf(snapshot));

@@ -81,6 +81,7 @@ export const messageListSchema: StandardSchema<readonly Message[]> = guardSchema
   isMessageList,
 );
 
-function isMessageList(value: unknown): value is readonly Message[] {
+/** Claims that a value is a list of messages. */
+export function isMessageList(value: unknown): value is readonly Message[] {
   return Array.isArray(value) && value.every(isMessage);
 }

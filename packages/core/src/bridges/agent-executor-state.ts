@@ -4,9 +4,10 @@ import {
   type FunctionApprovalResponseContent,
   type FunctionResultContent,
 } from '../messages/content.ts';
-import { isMessage, type Message } from '../messages/message.ts';
+import { type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { isMessageList } from './agent-executor-protocol.ts';
 
 /** A question of a reply, and the answer once there is one. */
 export interface OpenQuestion {
@@ -67,8 +68,4 @@ function isState(value: unknown): value is AgentExecutorState {
     Array.isArray(value['parts']) &&
     value['questions'] instanceof Map
   );
-}
-
-function isMessageList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isMessage);
 }

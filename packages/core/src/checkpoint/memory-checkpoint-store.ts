@@ -17,34 +17,39 @@ import {
   type WorkflowCheckpoint,
 } from './workflow-checkpoint.ts';
 
-/** A checkpoint as the store keeps it: as text, so that nothing is shared with who saved it. */
+/** A checkpoint as the store keeps it: its state as text, so that nothing is shared with who saved it. */
 interface StoredCheckpoint {
   readonly head: CheckpointHead;
   readonly baseId: string | null;
-  readonly text: string;
+  readonly stateText: string;
   /** Kept only for others, whose state builds on it. */
   isHidden: boolean;
+  /** How many build on it. */
+  dependents: number;
+}
+
+/** What is kept of one conversation, so that what is done in it costs nothing for the others. */
+interface StoredThread {
+  /** Those that are not hidden, in the order of saving. */
+  checkpoints: StoredCheckpoint[];
+  /** The head of each branch. */
+  readonly heads: Map<string, string>;
+  readonly answers: Map<string, string>;
 }
 
 /**
- * Keeps checkpoints in memory, as JSON text: for tests, and for conversations that need not outlive the process.
+ * Keeps checkpoints in memory, their states as JSON text: for tests, and for conversations that need not outlive the process.
  *
  * Owns everything that was saved.
  *
  * Invariants:
- * - M1: what is kept are texts, so no caller ever shares an object with the store.
+ * - M1: what is kept are texts and copies, so no caller ever shares an object with the store.
  * - M2: every operation is done in one turn, so two of them never mix.
  */
 export class MemoryCheckpointStore implements CheckpointStore {
   readonly #checkpoints = new Map<string, StoredCheckpoint>();
-  /** The same checkpoints by thread, so that what is done in one conversation costs nothing for the others. */
-  readonly #threads = new Map<string, Map<string, StoredCheckpoint>>();
-  /** How many build on a checkpoint. */
-  readonly #dependents = new Map<string, number>();
-  /** The head of each branch of a thread. */
-  readonly #heads = new Map<string, string>();
+  readonly #threads = new Map<string, StoredThread>();
   readonly #results = new Map<string, Map<string, string>>();
-  readonly #answers = new Map<string, Map<string, string>>();
   #isClosed = false;
 
   async save(
@@ -52,16 +57,24 @@ export class MemoryCheckpointStore implements CheckpointStore {
     { expectedParent }: { readonly expectedParent: string | null },
   ): Promise<void> {
     this.#assertOpen();
-    const { id, threadId, branchId, baseId } = checkpoint;
-    const branch = scopeKey(threadId, branchId);
-    const actualParent = this.#heads.get(branch) ?? null;
+    const { id, threadId, branchId, baseId, state } = checkpoint;
+    const actualParent = this.#threads.get(threadId)?.heads.get(branchId) ?? null;
     if (actualParent !== expectedParent || this.#checkpoints.has(id))
       throw new CheckpointConflictError(branchId, { expectedParent, actualParent });
-    if (baseId !== null && !this.#checkpoints.has(baseId))
-      throw new CheckpointNotFoundError(`"${baseId}"`);
-    const text = JSON.stringify(checkpoint);
-    this.#add({ head: checkpointHead(checkpoint), baseId, text, isHidden: false });
-    this.#heads.set(branch, id);
+    const base = baseId === null ? undefined : this.#checkpoints.get(baseId);
+    if (baseId !== null && base === undefined) throw new CheckpointNotFoundError(`"${baseId}"`);
+    const stored: StoredCheckpoint = {
+      head: checkpointHead(checkpoint),
+      baseId,
+      stateText: JSON.stringify(state),
+      isHidden: false,
+      dependents: 0,
+    };
+    if (base !== undefined) base.dependents += 1;
+    this.#checkpoints.set(id, stored);
+    const thread = this.#threadOf(threadId);
+    thread.checkpoints.push(stored);
+    thread.heads.set(branchId, id);
     if (expectedParent !== null && this.#results.size > 0)
       this.#results.delete(scopeKey(expectedParent, branchId));
   }
@@ -71,7 +84,10 @@ export class MemoryCheckpointStore implements CheckpointStore {
     { key, result }: SavedResult,
   ): Promise<boolean> {
     this.#assertOpen();
-    return insert(this.#results, scopeKey(checkpointId, branchId), key, result);
+    const scope = scopeKey(checkpointId, branchId);
+    const saved = this.#results.get(scope) ?? new Map<string, string>();
+    this.#results.set(scope, saved);
+    return insert(saved, key, result);
   }
 
   async results({ checkpointId, branchId }: ResultScope): Promise<readonly SavedResult[]> {
@@ -82,12 +98,12 @@ export class MemoryCheckpointStore implements CheckpointStore {
 
   async saveAnswer(threadId: string, { requestId, answer }: SavedAnswer): Promise<boolean> {
     this.#assertOpen();
-    return insert(this.#answers, threadId, requestId, answer);
+    return insert(this.#threadOf(threadId).answers, requestId, answer);
   }
 
   async answers(threadId: string): Promise<readonly SavedAnswer[]> {
     this.#assertOpen();
-    const saved = this.#answers.get(threadId) ?? [];
+    const saved = this.#threads.get(threadId)?.answers ?? [];
     return Array.from(saved, ([requestId, text]) => ({ requestId, answer: parse(text) }));
   }
 
@@ -102,10 +118,10 @@ export class MemoryCheckpointStore implements CheckpointStore {
     for (let base = chain[0]?.baseId ?? null; base !== null;) {
       const stored = this.#checkpoints.get(base);
       if (stored === undefined) throw new CheckpointNotFoundError(`"${base}"`);
-      chain.unshift(stored);
+      chain.push(stored);
       base = stored.baseId;
     }
-    return chain.map(read);
+    return chain.toReversed().map(read);
   }
 
   async latest(
@@ -159,19 +175,19 @@ export class MemoryCheckpointStore implements CheckpointStore {
   /** In the order of saving. */
   #matching(filter: CheckpointFilter): StoredCheckpoint[] {
     const { threadId } = filter;
-    const all = threadId === undefined ? this.#checkpoints : this.#threads.get(threadId);
-    return [...(all?.values() ?? [])].filter(
-      ({ head, isHidden }) => !isHidden && matchesFilter(head, filter),
-    );
+    const all =
+      threadId === undefined
+        ? [...this.#checkpoints.values()].filter(({ isHidden }) => !isHidden)
+        : (this.#threads.get(threadId)?.checkpoints ?? []);
+    return all.filter(({ head }) => matchesFilter(head, filter));
   }
 
-  #add(stored: StoredCheckpoint): void {
-    const { baseId, head } = stored;
-    this.#checkpoints.set(head.id, stored);
-    const thread = this.#threads.get(head.threadId) ?? new Map<string, StoredCheckpoint>();
-    thread.set(head.id, stored);
-    this.#threads.set(head.threadId, thread);
-    if (baseId !== null) this.#dependents.set(baseId, (this.#dependents.get(baseId) ?? 0) + 1);
+  #threadOf(threadId: string): StoredThread {
+    const known = this.#threads.get(threadId);
+    if (known !== undefined) return known;
+    const thread = { checkpoints: [], heads: new Map(), answers: new Map() };
+    this.#threads.set(threadId, thread);
+    return thread;
   }
 
   #delete(id: string): boolean {
@@ -182,28 +198,23 @@ export class MemoryCheckpointStore implements CheckpointStore {
       if (key.startsWith(scopeKey(id, ''))) this.#results.delete(key);
     this.#dropUnused(id);
     const { threadId } = stored.head;
-    if (this.#matching({ threadId }).length > 0) return true;
-    this.#answers.delete(threadId);
-    for (const key of this.#heads.keys())
-      if (key.startsWith(scopeKey(threadId, ''))) this.#heads.delete(key);
+    const thread = this.#threadOf(threadId);
+    thread.checkpoints = thread.checkpoints.filter((other) => other !== stored);
+    if (thread.checkpoints.length === 0) this.#threads.delete(threadId);
     return true;
   }
 
   /** Removes a hidden checkpoint that nobody builds on, and then what only it built on. */
   #dropUnused(id: string): void {
-    const stored = this.#checkpoints.get(id);
-    if (stored?.isHidden !== true) return;
-    if (this.#dependents.has(id)) return;
-    const { baseId, head } = stored;
-    this.#checkpoints.delete(id);
-    const thread = this.#threads.get(head.threadId);
-    thread?.delete(id);
-    if (thread?.size === 0) this.#threads.delete(head.threadId);
-    if (baseId === null) return;
-    const left = (this.#dependents.get(baseId) ?? 1) - 1;
-    if (left > 0) this.#dependents.set(baseId, left);
-    else this.#dependents.delete(baseId);
-    this.#dropUnused(baseId);
+    for (let last: string | null = id; last !== null;) {
+      const stored = this.#checkpoints.get(last);
+      if (stored === undefined || !stored.isHidden || stored.dependents > 0) return;
+      const { baseId } = stored;
+      this.#checkpoints.delete(last);
+      const base = baseId === null ? undefined : this.#checkpoints.get(baseId);
+      if (base !== undefined) base.dependents -= 1;
+      last = baseId;
+    }
   }
 }
 
@@ -212,23 +223,14 @@ function scopeKey(first: string, second: string): string {
   return `${first.length} ${first}${second}`;
 }
 
-function insert(
-  table: Map<string, Map<string, string>>,
-  scope: string,
-  key: string,
-  value: JsonValue,
-): boolean {
-  const saved = table.get(scope) ?? new Map<string, string>();
+function insert(saved: Map<string, string>, key: string, value: JsonValue): boolean {
   if (saved.has(key)) return false;
   saved.set(key, JSON.stringify(value));
-  table.set(scope, saved);
   return true;
 }
 
-function read({ text }: StoredCheckpoint): WorkflowCheckpoint {
-  // The text was made from a checkpoint, by this store.
-  const checkpoint: WorkflowCheckpoint = JSON.parse(text);
-  return checkpoint;
+function read({ head, baseId, stateText }: StoredCheckpoint): WorkflowCheckpoint {
+  return { ...head, baseId, state: parse(stateText) };
 }
 
 function parse(text: string): JsonValue {

@@ -15,12 +15,11 @@ const MOST_LEVELS = 2 * MAX_DEPTH;
  * @throws {CheckpointDecodeError} when the patch is none, or does not fit the base.
  */
 export function patchJson(base: JsonValue, patch: JsonValue, places: Places): JsonValue {
-  if (!isList(patch)) throw refused('it is no list of changes', patch);
+  if (!isObject(patch)) throw refused('it is no patch', patch);
   const copy = new PatchedCopy(base, places);
-  for (const each of patch) {
-    if (!isList(each) || each.length !== 2) throw refused('it is no change', each);
-    const [place, change = null] = each;
-    copy.change(places.pathOf(place), change);
+  for (const [place, change] of Object.entries(patch)) {
+    if (!place.startsWith('p')) throw refused('it names no place', place);
+    copy.change(places.pathOf(Number(place.slice(1))), change);
   }
   return copy.value;
 }
@@ -129,7 +128,8 @@ function changedList(
 ): JsonValue {
   if (!isList(list)) throw refused('it is no patch of a list', list);
   if (!isList(items)) throw refused('it appends no list', items);
-  return [...beginningOf(list, length ?? list.length), ...items, ...referencesTo(references)];
+  const appended = isList(references) ? referencesTo(references) : [referenceTo(references)];
+  return [...beginningOf(list, length ?? list.length), ...items, ...appended];
 }
 
 function beginningOf(list: readonly JsonValue[], length: JsonValue): readonly JsonValue[] {

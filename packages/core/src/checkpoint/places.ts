@@ -10,6 +10,8 @@ export type StoredPlace = readonly [parent: number, key: string | number];
 /** A numbered place, and those within it. */
 interface Place {
   readonly number: number;
+  /** `p` and the number. */
+  readonly name: string;
   readonly within: Map<string | number, Place>;
 }
 
@@ -31,15 +33,17 @@ export class Places {
 
   /** The number of a place; a new one where it has none. */
   numberOf(path: JsonPath): number {
-    let place = this.#root;
-    for (const [depth, key] of path.entries())
-      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth + 1));
-    return place.number;
+    return this.#at(path).number;
+  }
+
+  /** What a place is called where a key is needed: `p` and its number. */
+  nameOf(path: JsonPath): string {
+    return this.#at(path).name;
   }
 
   /** What was numbered since the last `commit`. */
   get added(): readonly StoredPlace[] {
-    return this.#stored.slice(this.#committed);
+    return this.#stored.length === this.#committed ? NONE : this.#stored.slice(this.#committed);
   }
 
   /** Keeps the numbers that were given. */
@@ -84,6 +88,16 @@ export class Places {
     this.commit();
   }
 
+  #at(path: JsonPath): Place {
+    let place = this.#root;
+    let depth = 0;
+    for (const key of path) {
+      depth += 1;
+      place = place.within.get(key) ?? this.#add(place, key, path.slice(0, depth));
+    }
+    return place;
+  }
+
   #add(parent: Place, key: string | number, path: JsonPath): Place {
     const place = newPlace(this.#paths.length);
     parent.within.set(key, place);
@@ -99,8 +113,10 @@ export class Places {
   }
 }
 
+const NONE: readonly StoredPlace[] = [];
+
 function newPlace(number: number): Place {
-  return { number, within: new Map() };
+  return { number, name: `p${number}`, within: new Map() };
 }
 
 function refused(expected: string, got: unknown): CheckpointDecodeError {

@@ -162,7 +162,7 @@ describe('values', () => {
 });
 
 /** Freezes plain data all through and leaves maps, sets and the like as they are. */
-function deepFreezePlain(value: unknown): unknown {
+function deepFreezePlain<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   Object.values(value).forEach(deepFreezePlain);
   return Object.freeze(value);
@@ -205,6 +205,20 @@ describe('chains', () => {
     );
   });
 
+  it('carry what is nested as deep as values may be, also as a change', () => {
+    let value: unknown = 'x';
+    for (let level = 0; level < 498; level += 1) value = new Map([['k', value]]);
+    const writer = new ChainWriter();
+    const first = writer.write({ list: [] });
+    first.commit();
+    const second = writer.write({ list: [], value });
+
+    const chain = [first, second].map(({ stored }) => throughText(stored.state));
+
+    expect(ChainWriter.resume(chain).value).toEqual({ list: [], value });
+    expect(new ChainWriter().write({ value }).stored.isWhole).toBe(true);
+  });
+
   it('keep a frozen object one object, also over a resume and beside the state', () => {
     const message = deepFreeze({ role: 'user', contents: [{ type: 'text', text: 'hello' }] });
     const writer = new ChainWriter();
@@ -219,7 +233,25 @@ describe('chains', () => {
     expect(here[0]).toBe(there.message);
     expect(aside).toEqual({ message });
     expect((aside as { message: object }).message).toBe(here[0]);
-    expect(resumed.writer.write({ here, there }).stored.state).toEqual({ values: [], patch: [] });
+    expect(resumed.writer.write({ here, there }).stored.state).toMatchObject({
+      state: [expect.any(Number), [], {}],
+    });
+  });
+
+  it('are begun anew only where the changes outgrow the state', () => {
+    const large = { churning: 0, growing: 0 };
+    for (const kind of ['churning', 'growing'] as const) {
+      const writer = new ChainWriter();
+      let list: string[] = [];
+      for (let step = 0; step < 2000; step += 1) {
+        list = [...(kind === 'growing' ? list : []), `${step} `.padEnd(1000, 'x')];
+        const draft = writer.write({ list });
+        draft.commit();
+        if (step > 0 && draft.stored.isWhole) large[kind] += 1;
+      }
+    }
+
+    expect(large).toEqual({ churning: 3, growing: 0 });
   });
 
   it('store what changed, not the history', () => {
@@ -253,7 +285,9 @@ describe('chains', () => {
         { values: [], whole: 1 },
       ],
     ],
-    [[{ values: [], patch: [] }]],
+    [[{ values: [], patch: {} }]],
+    [[{ keys: [['values', 'whole']], state: [2, [], 1] }]],
+    [[{ values: [], whole: 1 }, [1, [], {}]]],
     [
       [
         { values: [], whole: 1 },
@@ -263,7 +297,7 @@ describe('chains', () => {
     [
       [
         { values: [], whole: {} },
-        { values: [], places: [[1, 'x']], patch: [] },
+        { values: [], places: [[1, 'x']], patch: {} },
       ],
     ],
     [[{ values: {}, whole: 1 }]],

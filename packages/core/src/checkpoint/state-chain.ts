@@ -1,10 +1,17 @@
 import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
-import { describeValue, isRecord, type JsonValue } from '../primitives/json.ts';
+import {
+  describeValue,
+  isRecord,
+  jsonLength,
+  type JsonObject,
+  type JsonValue,
+} from '../primitives/json.ts';
+import { KeyLists } from './key-lists.ts';
 import { patchJson } from './patch-json.ts';
-import { Places } from './places.ts';
-import { diffJson } from './state-delta.ts';
+import { Places, type StoredPlace } from './places.ts';
+import { diffJson, type JsonPatch } from './state-delta.ts';
 import { ValueDecoder } from './value-decoder.ts';
-import { type StoredValue, ValueEncoder } from './value-encoder.ts';
+import { type EncodingWalk, type StoredValue, ValueEncoder } from './value-encoder.ts';
 
 /** A state as a checkpoint stores it. */
 export interface StoredState {
@@ -12,6 +19,9 @@ export interface StoredState {
   readonly isWhole: boolean;
   readonly state: JsonValue;
 }
+
+/** Makes a state JSON; what it does not know it gives to the walk. */
+export type StateToJson<T> = (state: T, walk: EncodingWalk) => JsonValue;
 
 /** A state that has been encoded; `commit` says that it was stored. */
 export interface StateDraft {
@@ -28,7 +38,7 @@ export interface ResumedChain {
   readonly readAside: (json: JsonValue) => unknown;
 }
 
-/** How many times the size of the last whole state the changes since may grow to; reading takes as much longer. */
+/** How many times the size of a whole state the changes since may grow to; reading takes as much longer. */
 const GROWTH = 4;
 /** A whole state smaller than this, in characters of JSON, counts as so large: half a megabyte is read in milliseconds. */
 const LEAST_WHOLE = 131_072;
@@ -36,11 +46,12 @@ const LEAST_WHOLE = 131_072;
 /**
  * Turns the successive states of one conversation into what checkpoints store: a whole state, then changes.
  *
- * A whole state is stored again once the changes since the last one have outgrown it, so what is stored
- * grows with what changed, not with its history; a frozen object, such as a message, is stored once in between.
+ * Once the changes have outgrown a whole state of the present, one is stored again. Changes that only add to a state
+ * never do, so that what is stored grows with what changed, not with its history; a frozen object, such as a message,
+ * is stored once in between.
  *
  * Owns the last state that was stored, as JSON, which frozen objects have been stored, and the numbers of the places
- * that have changed.
+ * that have changed and of the keys that objects have.
  *
  * Invariants:
  * - W1: a state that was not committed leaves no trace.
@@ -48,52 +59,67 @@ const LEAST_WHOLE = 131_072;
 export class ChainWriter {
   #encoder = new ValueEncoder();
   #places = new Places();
+  #keys = new KeyLists();
   #last: JsonValue | undefined;
-  #wholeSize = 0;
   #changeSize = 0;
+  /** The size of the changes at which it is looked whether they have outgrown a whole state. */
+  #reviewedAt = 0;
 
-  /** @throws {CheckpointEncodeError} with the path of what cannot be carried. */
-  write(value: unknown): StateDraft {
-    if (this.#last === undefined) return this.#writeWhole(value);
-    const draft = this.#encoder.encode(value);
+  /**
+   * @param toJson - Makes the state JSON, where that is known better than by walking over it.
+   * @throws {CheckpointEncodeError} with the path of what cannot be carried.
+   */
+  write<T>(state: T, toJson: StateToJson<T> = walkOver): StateDraft {
+    if (this.#last === undefined) return this.#encodeWhole(state, toJson);
+    const draft = this.#encoder.encodeWith(state, toJson);
     this.#places.rollback();
+    this.#keys.rollback();
     const patch = diffJson(this.#last, draft.json, this.#places);
-    const { added } = this.#places;
-    const state = {
-      values: draft.newValues,
-      ...(added.length === 0 ? {} : { places: added }),
-      patch,
+    const stored = packed(changeOf(draft.newValues, this.#places.added, patch), this.#keys);
+    const size = this.#changeSize + jsonLength(stored);
+    const isDue = size > this.#reviewedAt;
+    if (isDue) {
+      const whole = this.#encodeWhole(state, toJson);
+      if (size > GROWTH * whole.size) return whole;
+    }
+    return {
+      stored: { isWhole: false, state: stored },
+      commit: () => {
+        draft.commit();
+        this.#places.commit();
+        this.#keys.commit();
+        this.#last = draft.json;
+        this.#changeSize = size;
+        // To look again only then costs next to nothing over a long history.
+        if (isDue) this.#reviewedAt = 2 * size;
+      },
     };
-    const size = this.#changeSize + JSON.stringify(state).length;
-    if (size > GROWTH * Math.max(this.#wholeSize, LEAST_WHOLE)) return this.#writeWhole(value);
-    const commit = (): void => {
-      draft.commit();
-      this.#places.commit();
-      this.#last = draft.json;
-      this.#changeSize = size;
+  }
+
+  #encodeWhole<T>(value: T, toJson: StateToJson<T>): StateDraft & { readonly size: number } {
+    const encoder = new ValueEncoder();
+    const { json, newValues, commit } = encoder.encodeWith(value, toJson);
+    const state = { values: newValues, whole: json };
+    const size = jsonLength(state);
+    return {
+      size,
+      stored: { isWhole: true, state },
+      commit: () => {
+        commit();
+        this.#encoder = encoder;
+        this.#places = new Places();
+        this.#keys = new KeyLists();
+        this.#last = json;
+        this.#changeSize = 0;
+        this.#reviewedAt = reviewAfter(size);
+      },
     };
-    return { stored: { isWhole: false, state }, commit };
   }
 
   /** Encodes a value that belongs to the last stored state without being part of it. */
   writeAside(value: unknown): JsonValue {
     const { json, newValues } = this.#encoder.encode(value);
     return { values: newValues, whole: json };
-  }
-
-  #writeWhole(value: unknown): StateDraft {
-    const encoder = new ValueEncoder();
-    const draft = encoder.encode(value);
-    const state = { values: draft.newValues, whole: draft.json };
-    const commit = (): void => {
-      draft.commit();
-      this.#encoder = encoder;
-      this.#places = new Places();
-      this.#last = draft.json;
-      this.#wholeSize = JSON.stringify(state).length;
-      this.#changeSize = 0;
-    };
-    return { stored: { isWhole: true, state }, commit };
   }
 
   /**
@@ -106,9 +132,9 @@ export class ChainWriter {
     const writer = new ChainWriter();
     let last: JsonValue | undefined;
     for (const [index, state] of states.entries()) {
-      last = readState(state, last, { decoder, places: writer.#places });
-      const size = JSON.stringify(state).length;
-      if (index === 0) writer.#wholeSize = size;
+      last = readState(state, last, { decoder, places: writer.#places, keys: writer.#keys });
+      const size = jsonLength(state);
+      if (index === 0) writer.#reviewedAt = reviewAfter(size);
       else writer.#changeSize += size;
     }
     if (last === undefined) throw new CheckpointDecodeError('there is no state');
@@ -119,15 +145,54 @@ export class ChainWriter {
   }
 }
 
+function walkOver(state: unknown, walk: EncodingWalk): JsonValue {
+  return walk.encode(state);
+}
+
+function changeOf(
+  values: readonly JsonValue[],
+  places: readonly StoredPlace[],
+  patch: JsonPatch,
+): JsonObject {
+  return places.length === 0 ? { values, patch } : { values, places, patch };
+}
+
+function reviewAfter(wholeSize: number): number {
+  return GROWTH * Math.max(wholeSize, LEAST_WHOLE);
+}
+
+/** A change as a checkpoint stores it: without keys that were told before, and behind those that were not. */
+function packed(state: JsonObject, keys: KeyLists): JsonValue {
+  const json = keys.pack(state);
+  const { added } = keys;
+  return added.length === 0 ? json : { keys: added, state: json };
+}
+
+/** What `packed` was given; a whole state is stored as it is. */
+function unpacked(stored: JsonValue, keys: KeyLists): JsonValue {
+  if (!isJsonObject(stored)) return keys.unpack(stored);
+  if (stored['keys'] === undefined) return stored;
+  keys.read(stored['keys']);
+  return keys.unpack(stored['state'] ?? null);
+}
+
+/** What states are read with. */
+interface ChainReader {
+  readonly decoder: ValueDecoder;
+  readonly places: Places;
+  readonly keys: KeyLists;
+}
+
 /** The state after the one before, as JSON. */
 function readState(
-  state: JsonValue,
+  stored: JsonValue,
   before: JsonValue | undefined,
-  { decoder, places }: { readonly decoder: ValueDecoder; readonly places: Places },
+  { decoder, places, keys }: ChainReader,
 ): JsonValue {
+  const state = unpacked(stored, keys);
   if (!isStored(state))
     throw new CheckpointDecodeError(`expected a stored state, got ${describeValue(state)}`);
-  const { values, whole, places: added = [], patch = [] } = state;
+  const { values, whole, places: added = [], patch = null } = state;
   if ((before === undefined) !== (whole !== undefined))
     throw new CheckpointDecodeError('expected a whole state followed by changes');
   decoder.store(values);
@@ -144,6 +209,10 @@ function readAside(json: JsonValue, stored: readonly StoredValue[]): unknown {
   return decoder.decode(json['whole']);
 }
 
-function isStored(state: JsonValue): state is { readonly [key: string]: JsonValue } {
-  return isRecord(state) && 'values' in state;
+function isStored(state: JsonValue): state is JsonObject {
+  return isJsonObject(state) && 'values' in state;
+}
+
+function isJsonObject(json: JsonValue): json is JsonObject {
+  return isRecord(json);
 }

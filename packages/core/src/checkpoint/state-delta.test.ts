@@ -27,7 +27,10 @@ class Chain {
   }
 }
 
-const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;
+/** Any but those that look like references: no encoder writes such a key for anything else. */
+const json = fc
+  .jsonValue()
+  .filter((value) => !JSON.stringify(value).includes('"$')) as fc.Arbitrary<JsonValue>;
 
 /** Values that have much in common, so that parts of them change. */
 const similar = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -74,7 +77,7 @@ describe('changes', () => {
   it('are none between equal values', () => {
     fc.assert(
       fc.property(json, (value) => {
-        expect(diffJson(value, throughText(value), new Places())).toEqual([]);
+        expect(diffJson(value, throughText(value), new Places())).toEqual({});
       }),
     );
   });
@@ -96,7 +99,7 @@ describe('changes', () => {
     const places = new Places();
     const patch = diffJson({ a: { known } }, { a: { known }, b: { list: [...known, 1] } }, places);
 
-    expect(patch).toEqual([[3, { n: { list: { f: 2, a: 50, '+': [1] } } }]]);
+    expect(patch).toEqual({ p3: { n: { list: { f: 2, a: 50, '+': [1] } } } });
     expect(places.added).toEqual([
       [0, 'a'],
       [1, 'known'],
@@ -109,7 +112,7 @@ describe('changes', () => {
     diffJson({ a: { b: [{ c: 1 }] } }, { a: { b: [{ c: 2 }] } }, places);
     places.commit();
 
-    expect(diffJson({ a: { b: [{ c: 2 }] } }, { a: { b: [{ c: 3 }] } }, places)).toEqual([[4, 3]]);
+    expect(diffJson({ a: { b: [{ c: 2 }] } }, { a: { b: [{ c: 3 }] } }, places)).toEqual({ p4: 3 });
     expect(places.added).toEqual([]);
   });
 
@@ -125,26 +128,26 @@ describe('changes', () => {
   });
 
   it.each([
-    ['no list', {}, null],
-    ['no pair', {}, [[0]]],
-    ['a place without a number', {}, [[9, 1]]],
-    ['a place that is not there', { x: 1 }, [[2, 1]]],
-    ['an item that is not there', { x: [] }, [[3, 1]]],
-    ['a field of a list', { x: [1] }, [[2, 1]]],
-    ['a copy of no list', { x: 1 }, [[1, { f: 2, a: 0 }]]],
-    ['a copy of too much', { x: [1] }, [[1, { f: 1, a: 2 }]]],
-    ['a new object without fields', {}, [[1, { n: [] }]]],
-    ['a new object with a changed list in it', {}, [[1, { n: { x: { a: 0 } } }]]],
-    ['more of a list than there is', { x: [1] }, [[1, { a: 5 }]]],
-    ['a list where there is none', { x: 1 }, [[1, { a: 0 }]]],
-    ['something appended that is no list', { x: [1] }, [[1, { '+': 1 }]]],
-    ['references that are no list', { x: [1] }, [[1, { r: 1 }]]],
-    ['a reference that is no number', { x: 1 }, [[1, ['a']]]],
-    ['two references in one', { x: 1 }, [[1, [1, 2]]]],
-    ['fields removed of no object', { x: 1 }, [[1, { '-': ['a'] }]]],
-    ['fields removed that are no list', { x: {} }, [[1, { '-': 'a' }]]],
-    ['a field that changes every prototype', {}, [[4, 1]]],
-    ['a new object that is too deep', {}, [[1, nested(1001)]]],
+    ['no object', {}, []],
+    ['a place by another name', {}, { 1: 1 }],
+    ['a place without a number', {}, { p9: 1 }],
+    ['a place that is not there', { x: 1 }, { p2: 1 }],
+    ['an item that is not there', { x: [] }, { p3: 1 }],
+    ['a field of a list', { x: [1] }, { p2: 1 }],
+    ['a copy of no list', { x: 1 }, { p1: { f: 2, a: 0 } }],
+    ['a copy of too much', { x: [1] }, { p1: { f: 1, a: 2 } }],
+    ['a new object without fields', {}, { p1: { n: [] } }],
+    ['a new object with a changed list in it', {}, { p1: { n: { x: { a: 0 } } } }],
+    ['more of a list than there is', { x: [1] }, { p1: { a: 5 } }],
+    ['a list where there is none', { x: 1 }, { p1: { a: 0 } }],
+    ['something appended that is no list', { x: [1] }, { p1: { '+': 1 } }],
+    ['references that are no numbers', { x: [1] }, { p1: { r: 'a' } }],
+    ['a reference that is no number', { x: 1 }, { p1: ['a'] }],
+    ['two references in one', { x: 1 }, { p1: [1, 2] }],
+    ['fields removed of no object', { x: 1 }, { p1: { '-': ['a'] } }],
+    ['fields removed that are no list', { x: {} }, { p1: { '-': 'a' } }],
+    ['a field that changes every prototype', {}, { p4: 1 }],
+    ['a new object that is too deep', {}, { p1: nested(1001) }],
   ])('that do not fit are refused: %s', (_, base, patch) => {
     const places = new Places();
     places.read([

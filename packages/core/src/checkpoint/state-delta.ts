@@ -3,7 +3,7 @@ import { type JsonPath, type Places } from './places.ts';
 import { ReferenceLists, referenceOf } from './reference-lists.ts';
 
 /**
- * What a place becomes.
+ * What a place becomes; of references `r`, a single one stands without its list.
  *
  * - A text, a number, a boolean or `null` is put there, and so is `[index]`, the reference `{ "$r": index }`.
  * - `{ "=": value }` puts another value there, `{ "l": [indexes] }` a list of references.
@@ -15,8 +15,13 @@ import { ReferenceLists, referenceOf } from './reference-lists.ts';
  */
 export type JsonChange = JsonValue;
 
-/** Changes in the order they are made; places are named by their numbers. A field that is not there yet is appended. */
-export type JsonPatch = readonly (readonly [place: number, change: JsonChange])[];
+/**
+ * Changes in the order they are made, each under `p` and the number of its place. A field that is not there yet is
+ * appended.
+ *
+ * An object, since much the same places change again and again: `KeyLists` then tells them by a number.
+ */
+export type JsonPatch = Readonly<Record<string, JsonChange>>;
 
 /** What has to change for `base` to become `next`, the order of keys included; nothing where they are equal. */
 export function diffJson(base: JsonValue, next: JsonValue, places: Places): JsonPatch {
@@ -39,19 +44,20 @@ interface OtherKeys {
 class Comparison {
   readonly #base: JsonValue;
   readonly #places: Places;
-  readonly #lists: ReferenceLists;
+  #lists: ReferenceLists | undefined;
   readonly #path: (string | number)[] = [];
   readonly #found: FoundChange[] = [];
 
   constructor(base: JsonValue, places: Places) {
     this.#base = base;
     this.#places = places;
-    this.#lists = new ReferenceLists(base);
   }
 
   patchTo(next: JsonValue): JsonPatch {
     this.#compare(this.#base, next);
-    return this.#found.map(({ path, change }) => [this.#places.numberOf(path), change] as const);
+    const patch: Record<string, JsonChange> = {};
+    for (const { path, change } of this.#found) patch[this.#places.nameOf(path)] = change;
+    return patch;
   }
 
   #compare(base: JsonValue, next: JsonValue): void {
@@ -102,7 +108,18 @@ class Comparison {
   #compareObjects(base: JsonObject, next: JsonObject): void {
     const baseKeys = Object.keys(base);
     const nextKeys = Object.keys(next);
-    if (!isSameList(baseKeys, nextKeys) && !this.#tellKeys({ baseKeys, next, nextKeys })) return;
+    if (isSameList(baseKeys, nextKeys)) {
+      const baseValues = Object.values(base);
+      const nextValues = Object.values(next);
+      for (let index = 0; index < nextKeys.length; index += 1)
+        this.#compareAt(
+          nextKeys[index] ?? '',
+          baseValues[index] ?? null,
+          nextValues[index] ?? null,
+        );
+      return;
+    }
+    if (!this.#tellKeys({ baseKeys, next, nextKeys })) return;
     for (const key of nextKeys) {
       const value = next[key] ?? null;
       if (Object.hasOwn(base, key)) this.#compareAt(key, base[key] ?? null, value);
@@ -147,6 +164,7 @@ class Comparison {
   }
 
   #replaceByList(next: readonly JsonValue[]): JsonChange {
+    this.#lists ??= new ReferenceLists(this.#base);
     const known = this.#lists.find(next);
     if (known === undefined) {
       const references = next.length === 0 ? undefined : referencesIn(next);
@@ -159,12 +177,17 @@ class Comparison {
 }
 
 function isSameList(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((item, index) => item === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1)
+    if (left[index] !== right[index]) return false;
+  return true;
 }
 
 function added(items: readonly JsonValue[]): JsonObject {
   const references = referencesIn(items);
-  return references === undefined ? { '+': items } : { r: references };
+  if (references === undefined) return { '+': items };
+  const [only = references] = references;
+  return { r: references.length === 1 ? only : references };
 }
 
 /** The numbers that a list of nothing but references refers to. */

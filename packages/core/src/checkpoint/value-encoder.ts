@@ -41,13 +41,23 @@ export class ValueEncoder {
   /** @throws {CheckpointEncodeError} with the path of what cannot be carried. */
   encode(value: unknown): DraftValue {
     const walk = new EncodingWalk(this.#stored);
-    const json = walk.encode(value);
+    return this.#draft(walk.encode(value), walk);
+  }
+
+  /** Encodes what `toJson` makes JSON of, with the walk for what it does not know. */
+  encodeWith<T>(value: T, toJson: (value: T, walk: EncodingWalk) => JsonValue): DraftValue {
+    const walk = new EncodingWalk(this.#stored);
+    return this.#draft(toJson(value, walk), walk);
+  }
+
+  #draft(json: JsonValue, walk: EncodingWalk): DraftValue {
     return {
       json,
       newValues: walk.newValues,
       commit: () => {
         for (const stored of walk.newStored) this.#stored.add(stored);
         for (const list of walk.newLists) this.#stored.addList(list);
+        for (const [list, items] of walk.newFrozenLists) this.#stored.frozenLists.set(list, items);
       },
     };
   }
@@ -57,7 +67,7 @@ export class ValueEncoder {
 export type StoredValue = object | string;
 
 /** Texts from this length on are stored once. */
-const LONG_TEXT = 64;
+const LONG_TEXT = 20;
 /** Frozen objects without parts of their own are stored once from this length of JSON on. */
 const LONG_RECORD = 64;
 /** Lists of references from this length on are remembered. */
@@ -75,6 +85,8 @@ class StoredIndexes {
   readonly #texts = new Map<string, number>();
   /** By first item: a conversation that grows is encoded from where it has grown. */
   readonly #lists: WeakMap<object, EncodedList> = new WeakMap();
+  /** Deeply frozen lists, which are told the same way each time. */
+  readonly frozenLists: WeakMap<object, JsonValue> = new WeakMap();
   #count = 0;
 
   get count(): number {
@@ -111,18 +123,52 @@ class StoredIndexes {
 
 const NO_REFERENCES: readonly JsonValue[] = [];
 
+// The very same JSON each time, so that comparing it takes no time.
+const UNDEFINED: JsonObject = { $: 'undefined' };
+const EMPTY_LIST: readonly JsonValue[] = [];
+const EMPTY_MAP: JsonObject = { $: 'record', v: {} };
+
+/** Frozen objects of nothing but short texts, numbers and booleans, as they are told. */
+const smallRecords = new WeakMap<object, JsonObject>();
+
 /** One encoding while it lasts: the path to where it is, and what it has found to store. */
-class EncodingWalk {
+export class EncodingWalk {
   readonly newValues: JsonValue[] = [];
   readonly newStored: StoredValue[] = [];
   readonly newLists: EncodedList[] = [];
+  readonly newFrozenLists: (readonly [list: object, json: JsonValue])[] = [];
   readonly #stored: StoredIndexes;
-  readonly #new = new Map<StoredValue, number>();
+  #new: Map<StoredValue, number> | undefined;
   readonly #path: (string | number)[] = [];
   readonly #parents: object[] = [];
 
   constructor(stored: StoredIndexes) {
     this.#stored = stored;
+  }
+
+  /** Encodes what lies under a key of what is being encoded. */
+  at(key: string | number, value: unknown): JsonValue {
+    this.#path.push(key);
+    const json = this.encode(value);
+    this.#path.pop();
+    return json;
+  }
+
+  /** Encodes each item of a list that lies under a key, by `toJson`. */
+  each<T>(
+    key: string,
+    items: readonly T[],
+    toJson: (item: T, walk: EncodingWalk) => JsonValue,
+  ): readonly JsonValue[] {
+    if (items.length === 0) return EMPTY_LIST;
+    const list: JsonValue[] = [];
+    this.#path.push(key, 0);
+    for (const item of items) {
+      this.#path[this.#path.length - 1] = list.length;
+      list.push(toJson(item, this));
+    }
+    this.#path.length -= 2;
+    return list;
   }
 
   encode(value: unknown): JsonValue {
@@ -136,7 +182,7 @@ class EncodingWalk {
           ? value
           : tagged('number', Object.is(value, -0) ? '-0' : String(value));
       case 'undefined':
-        return { $: 'undefined' };
+        return UNDEFINED;
       case 'bigint':
         return tagged('bigint', value.toString());
       case 'object':
@@ -160,19 +206,27 @@ class EncodingWalk {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null) return tagged('bare', this.#encodeFields(value));
     if (prototype !== Object.prototype || findCodecFor(value) !== undefined) return undefined;
-    const index = this.#stored.get(value) ?? this.#new.get(value);
+    const index = this.#indexOf(value);
     if (index !== undefined) return { $r: index };
+    const small = smallRecords.get(value);
+    if (small !== undefined) return small;
     const fields = this.#encodeFields(value);
-    return isDeepFrozen(value) && !isSmallRecord(value, fields)
-      ? this.#store(value, fields)
-      : fields;
+    if (!isDeepFrozen(value)) return fields;
+    if (!isSmallRecord(value, fields)) return this.#store(value, fields);
+    if (Object.values(fields).every(isScalar)) smallRecords.set(value, fields);
+    return fields;
+  }
+
+  #indexOf(value: StoredValue): number | undefined {
+    return this.#stored.get(value) ?? this.#new?.get(value);
   }
 
   /** Refers to a value, and stores it unless that was done before. */
   #store(value: StoredValue, json: JsonValue): JsonValue {
-    const known = this.#stored.get(value) ?? this.#new.get(value);
+    const known = this.#indexOf(value);
     if (known !== undefined) return { $r: known };
     const index = this.#stored.count + this.newValues.length;
+    this.#new ??= new Map();
     this.#new.set(value, index);
     this.newValues.push(json);
     this.newStored.push(value);
@@ -180,12 +234,22 @@ class EncodingWalk {
   }
 
   #encodeList(list: readonly unknown[]): JsonValue {
+    const isFrozen = Object.isFrozen(list);
+    const known = isFrozen ? this.#stored.frozenLists.get(list) : undefined;
+    if (known !== undefined) return known;
     if (Object.keys(list).length !== list.length)
       throw this.#refuse('it is a list with holes or with properties of its own');
+    if (list.length === 0) return EMPTY_LIST;
+    const encoded = this.#encodeItems(list);
+    if (isFrozen && isDeepFrozen(list)) this.newFrozenLists.push([list, encoded]);
+    return encoded;
+  }
+
+  #encodeItems(list: readonly unknown[]): readonly JsonValue[] {
     const encoded = [...this.#stored.beginningOf(list)];
     const known = encoded.length;
     for (let index = known; index < list.length; index += 1)
-      encoded.push(this.#at(index, list[index]));
+      encoded.push(this.at(index, list[index]));
     if (encoded.length >= LONG_LIST && encoded.length > known)
       this.#rememberList(list, encoded, known);
     return encoded;
@@ -201,7 +265,7 @@ class EncodingWalk {
 
   #encodeRecord(map: ReadonlyMap<string, unknown>): JsonObject {
     const fields: Record<string, JsonValue> = {};
-    for (const [key, value] of map) fields[escapedKey(key)] = this.#at(key, value);
+    for (const [key, value] of map) fields[escapedKey(key)] = this.at(key, value);
     return fields;
   }
 
@@ -213,31 +277,34 @@ class EncodingWalk {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor?.enumerable !== true || !('value' in descriptor))
         throw this.#refuse(`its property "${key}" is hidden or computed`);
-      fields[escapedKey(key)] = this.#at(key, descriptor.value);
+      fields[escapedKey(key)] = this.at(key, descriptor.value);
     }
     return fields;
   }
 
   #encodeBuiltIn(value: object): JsonValue | undefined {
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (value instanceof Map && prototype === Map.prototype) {
-      if (hasTextKeys(value)) return tagged('record', this.#encodeRecord(value));
-      const entries = Array.from(value, ([key, item]: [unknown, unknown]) => [
-        this.#at(describeKey(key), key),
-        this.#at(describeKey(key), item),
-      ]);
-      return tagged('map', entries);
-    }
+    if (value instanceof Map && prototype === Map.prototype) return this.#encodeMap(value);
     if (value instanceof Set && prototype === Set.prototype)
       return tagged(
         'set',
-        Array.from(value, (item, index) => this.#at(index, item)),
+        Array.from(value, (item, index) => this.at(index, item)),
       );
     if (value instanceof Date && prototype === Date.prototype)
       return tagged('date', Number.isNaN(value.getTime()) ? null : value.getTime());
     if (value instanceof Uint8Array) return tagged('bytes', toBase64(value));
     if (value instanceof URL && prototype === URL.prototype) return tagged('url', value.href);
     return undefined;
+  }
+
+  #encodeMap(map: ReadonlyMap<unknown, unknown>): JsonValue {
+    if (map.size === 0) return EMPTY_MAP;
+    if (hasTextKeys(map)) return tagged('record', this.#encodeRecord(map));
+    const entries = Array.from(map, ([key, item]) => [
+      this.at(describeKey(key), key),
+      this.at(describeKey(key), item),
+    ]);
+    return tagged('map', entries);
   }
 
   /** A value with a registered codec, or an error, of which only what it says is carried. */
@@ -269,16 +336,9 @@ class EncodingWalk {
       name,
       message,
       ...(typeof code === 'string' ? { code } : {}),
-      ...(cause === undefined ? {} : { cause: this.#at('cause', cause) }),
-      ...(error instanceof AggregateError ? { errors: this.#at('errors', error.errors) } : {}),
+      ...(cause === undefined ? {} : { cause: this.at('cause', cause) }),
+      ...(error instanceof AggregateError ? { errors: this.at('errors', error.errors) } : {}),
     };
-  }
-
-  #at(key: string | number, value: unknown): JsonValue {
-    this.#path.push(key);
-    const json = this.encode(value);
-    this.#path.pop();
-    return json;
   }
 
   #refuse(problem: string): CheckpointEncodeError {
@@ -306,6 +366,10 @@ function isSmallRecord(value: object, fields: JsonObject): boolean {
   for (const part of Object.values(value))
     if (typeof part === 'object' && part !== null) return false;
   return JSON.stringify(fields).length < LONG_RECORD;
+}
+
+function isScalar(json: JsonValue): boolean {
+  return typeof json !== 'object' || json === null;
 }
 
 function isReference(value: unknown, json: JsonValue | undefined): boolean {

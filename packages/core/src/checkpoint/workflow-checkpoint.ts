@@ -37,6 +37,19 @@ export interface WorkflowCheckpoint extends CheckpointHead {
 
 /** The head of a checkpoint: what it is without its state. */
 export function checkpointHead(checkpoint: WorkflowCheckpoint): CheckpointHead {
-  const { baseId: _base, state: _state, ...head } = checkpoint;
-  return head;
+  const { id, parentId, threadId, branchId, runId, workflowName } = checkpoint;
+  const { graphSignature, superstep, runState, createdAt, version } = checkpoint;
+  return {
+    id,
+    parentId,
+    threadId,
+    branchId,
+    runId,
+    workflowName,
+    graphSignature,
+    superstep,
+    runState,
+    createdAt,
+    version,
+  };
 }

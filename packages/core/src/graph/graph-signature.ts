@@ -33,7 +33,7 @@ const shapes = new WeakMap<WorkflowGraph, GraphShape>();
 export function shapeOf(graph: WorkflowGraph): GraphShape {
   const known = shapes.get(graph);
   if (known !== undefined) return known;
-  const lines = describeGraph(graph);
+  const lines = Object.freeze(describeGraph(graph));
   const shape = { lines, signature: graphSignature(lines) };
   shapes.set(graph, shape);
   return shape;

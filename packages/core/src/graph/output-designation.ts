@@ -48,9 +48,8 @@ export function validateSelection(
 }
 
 function nothingSelected({ outputFrom, intermediateFrom }: OutputSelection): ValidationIssue[] {
-  const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
   const lists = [outputFrom, intermediateFrom].filter((value) => value !== undefined);
-  if (lists.length === 0 || !lists.every(isEmpty)) return [];
+  if (lists.length === 0 || lists.some((list) => list.length > 0)) return [];
   return [
     {
       code: 'empty-output-selection',

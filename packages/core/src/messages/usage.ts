@@ -10,7 +10,7 @@ export interface Usage {
 }
 
 /** No tokens at all. */
-export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+export const NO_USAGE: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0, totalTokens: 0 });
 
 /** Adds two usages; an optional count is kept when either side has it. */
 export function addUsage(left: Usage, right: Usage): Usage {

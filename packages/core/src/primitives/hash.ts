@@ -11,7 +11,11 @@ export function hashText(text: string): string {
     high = Math.imul(high ^ unit, 2654435761);
     low = Math.imul(low ^ unit, 1597334677);
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = mixed(high, low);
+  low = mixed(low, high);
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+}
+
+function mixed(one: number, other: number): number {
+  return Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909);
 }

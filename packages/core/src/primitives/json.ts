@@ -15,6 +15,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** About how many characters the JSON text of a value has; the text is not made. */
+export function jsonLength(value: JsonValue): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 4;
+  let length = 2;
+  if (isJsonList(value)) for (const item of value) length += jsonLength(item) + 1;
+  else
+    for (const key of Object.keys(value)) length += key.length + jsonLength(value[key] ?? null) + 4;
+  return length;
+}
+
+function isJsonList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 /** Parses JSON text, or returns `undefined` where it is not JSON. */
 export function tryParseJson(text: string): JsonValue | undefined {
   try {

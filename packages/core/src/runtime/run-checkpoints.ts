@@ -1,5 +1,5 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
-import { ChainWriter } from '../checkpoint/state-chain.ts';
+import { ChainWriter, type StateDraft } from '../checkpoint/state-chain.ts';
 import { CHECKPOINT_VERSION, type WorkflowCheckpoint } from '../checkpoint/workflow-checkpoint.ts';
 import {
   CheckpointConflictError,
@@ -19,6 +19,7 @@ import { type InstanceSnapshot } from './instance-snapshot.ts';
 import { type RunRecord } from './run-record.ts';
 import { type RunnerContext } from './runner-context.ts';
 import { partToValue } from './saved-result.ts';
+import { snapshotToJson } from './snapshot-to-json.ts';
 import { type FinishedSteps, stepKey, stepScope } from './step-results.ts';
 import { saveExecutor, takeSnapshot } from './take-snapshot.ts';
 
@@ -37,6 +38,13 @@ export interface RunCheckpointsOptions {
   readonly record: RunRecord;
   readonly clock: Clock;
   readonly ids: IdSource;
+}
+
+/** A checkpoint on its way to the store. */
+interface CheckpointDraft {
+  readonly writer: ChainWriter;
+  readonly written: StateDraft;
+  readonly checkpoint: WorkflowCheckpoint;
 }
 
 /**
@@ -67,36 +75,34 @@ export class RunCheckpoints {
    * @throws {CheckpointStoreError} or `CheckpointEncodeError` where the policy is `fail`.
    */
   async save(runState: RunState): Promise<void> {
-    const { context, record } = this.#options;
+    const { store, context, record } = this.#options;
     try {
       if (this.#parts.length > 0) await this.#settleParts();
-      const snapshot = await takeSnapshot(context, record);
-      const { writer = new ChainWriter() } = this.#lineage;
-      const id = await this.#write(writer, snapshot, runState).catch((error: unknown) => {
+      const taking = takeSnapshot(context, record);
+      const snapshot = taking instanceof Promise ? await taking : taking;
+      const { writer = new ChainWriter(), expectedParent } = this.#lineage;
+      let draft = this.#draft(writer, snapshot, runState);
+      try {
+        await store.save(draft.checkpoint, { expectedParent });
+      } catch (error) {
+        if (!CheckpointNotFoundError.isInstance(error))
+          throw storeFailure('save a checkpoint', error);
         // What the state builds on was deleted meanwhile; a whole state builds on nothing.
-        if (!CheckpointNotFoundError.isInstance(error)) throw error;
-        return this.#write(new ChainWriter(), snapshot, runState);
-      });
-      record.emit({ type: 'checkpoint_created', checkpointId: id });
+        draft = this.#draft(new ChainWriter(), snapshot, runState);
+        await storing('save a checkpoint', store.save(draft.checkpoint, { expectedParent }));
+      }
+      // K1
+      draft.written.commit();
+      context.lineage.advance(store, draft.checkpoint.id, draft.writer);
+      record.emit({ type: 'checkpoint_created', checkpointId: draft.checkpoint.id });
     } catch (error) {
       this.#tell(error);
     }
   }
 
-  async #write(
-    writer: ChainWriter,
-    snapshot: InstanceSnapshot,
-    runState: RunState,
-  ): Promise<string> {
-    const { store, context } = this.#options;
-    const { expectedParent } = this.#lineage;
-    const written = writer.write(snapshot);
-    const checkpoint = this.#checkpointOf(written.stored, runState);
-    await storing('save a checkpoint', store.save(checkpoint, { expectedParent }));
-    written.commit();
-    // K1
-    context.lineage.advance(store, checkpoint.id, writer);
-    return checkpoint.id;
+  #draft(writer: ChainWriter, snapshot: InstanceSnapshot, runState: RunState): CheckpointDraft {
+    const written = writer.write(snapshot, snapshotToJson);
+    return { writer, written, checkpoint: this.#checkpointOf(written.stored, runState) };
   }
 
   /** Begins to save one executor's finished part of the superstep that others still work on. */
@@ -209,16 +215,20 @@ export class RunCheckpoints {
   }
 }
 
-/** Passes on the errors that say what is wrong; any other is the store's own. */
 async function storing<T>(operation: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const isTyped =
-      CheckpointConflictError.isInstance(error) ||
-      CheckpointEncodeError.isInstance(error) ||
-      CheckpointNotFoundError.isInstance(error) ||
-      CheckpointStoreError.isInstance(error);
-    throw isTyped ? error : new CheckpointStoreError(operation, error);
+    throw storeFailure(operation, error);
   }
+}
+
+/** Passes on the errors that say what is wrong; any other is the store's own. */
+function storeFailure(operation: string, error: unknown): unknown {
+  const isTyped =
+    CheckpointConflictError.isInstance(error) ||
+    CheckpointEncodeError.isInstance(error) ||
+    CheckpointNotFoundError.isInstance(error) ||
+    CheckpointStoreError.isInstance(error);
+  return isTyped ? error : new CheckpointStoreError(operation, error);
 }

@@ -202,10 +202,10 @@ export class RunLoop {
   }
 
   /** U1 */
-  async #save(state: RunState): Promise<void> {
-    if (this.#isSaved || this.#checkpoints === undefined) return;
+  #save(state: RunState): Promise<void> | undefined {
+    if (this.#isSaved || this.#checkpoints === undefined) return undefined;
     this.#isSaved = true;
-    await this.#checkpoints.save(state);
+    return this.#checkpoints.save(state);
   }
 
   /** Takes answers that lay ready in the store before their requests were asked; says whether there were any. */

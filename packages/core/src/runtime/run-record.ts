@@ -125,14 +125,6 @@ export class RunRecord implements InvocationSink, RunProgress {
     if (type !== 'hidden') this.emit({ type, executorId, data });
   }
 
-  /** Goes on with the outputs of a run that was interrupted. */
-  takeOver(progress: RunProgress): void {
-    this.outputs.push(...progress.outputs);
-    this.intermediates.push(...progress.intermediates);
-    this.usage = progress.usage;
-    this.stopReason = progress.stopReason;
-  }
-
   #push(event: WorkflowEvent): void {
     this.observer?.onEvent(event);
     if (!this.#isListening) return;

@@ -1,7 +1,8 @@
 import { type Clock } from '../primitives/clock.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
-import { cutOff, invokeExecutor } from './invoke-executor.ts';
+import { invokeExecutor } from './invoke-executor.ts';
 import { type RunCancellation } from './run-cancellation.ts';
+import { abortOnFailure, type Slot } from './superstep-slot.ts';
 
 /** How the executors of a superstep are run. */
 export interface SuperstepOptions {
@@ -15,12 +16,6 @@ export interface SuperstepOptions {
   readonly onPartFinished?: ((result: ExecutorResult) => void) | undefined;
 }
 
-/** One executor's place in the superstep. */
-interface Slot {
-  result: ExecutorResult | Promise<ExecutorResult>;
-  abandon: () => ExecutorResult;
-}
-
 /**
  * Runs the executors of one superstep beside each other and gathers their results in the order of the calls.
  *
@@ -31,11 +26,11 @@ export function runSuperstep(
   calls: readonly ExecutorCall[],
   options: SuperstepOptions,
 ): readonly ExecutorResult[] | Promise<readonly ExecutorResult[]> {
-  const slots =
-    options.maxConcurrency === undefined
-      ? calls.map(startNow)
-      : startQueued(calls, options.maxConcurrency, options);
-  for (const { result } of slots) if (!(result instanceof Promise)) abortOnFailure(result, options);
+  const { maxConcurrency, cancellation } = options;
+  if (maxConcurrency !== undefined) return runQueued(calls, maxConcurrency, options);
+  const slots = calls.map(startNow);
+  for (const { result } of slots)
+    if (!(result instanceof Promise)) abortOnFailure(result, cancellation);
   if (slots.every(hasResult)) return slots.map(({ result }) => result);
   return settle(slots, options);
 }
@@ -49,56 +44,14 @@ function startNow(call: ExecutorCall): Slot {
   return { result, abandon };
 }
 
-/** Starts executors in order, a few at a time; what has not started when the run is aborted is skipped. */
-function startQueued(
+/** Starts executors a few at a time; few programs limit how many, so that what does it is loaded when needed. */
+async function runQueued(
   calls: readonly ExecutorCall[],
-  concurrency: number,
+  maxConcurrency: number,
   options: SuperstepOptions,
-): Slot[] {
-  const queued = calls.map((call) => {
-    const { promise, resolve } = Promise.withResolvers<ExecutorResult>();
-    const slot: Slot = { result: promise, abandon: () => skipped(call) };
-    return { call, slot, resolve };
-  });
-  const rest = queued.values();
-  // Each worker takes the next executor once its last one has ended.
-  const work = async (): Promise<void> => {
-    for (const { call, slot, resolve } of rest) {
-      if (call.signal.aborted) {
-        resolve(skipped(call));
-        continue;
-      }
-      const running = invokeExecutor(call);
-      slot.abandon = running.abandon;
-      const result = await running.result;
-      // Before the next one starts, which a failure skips.
-      abortOnFailure(result, options);
-      resolve(result);
-    }
-  };
-  for (let worker = 0; worker < Math.min(concurrency, calls.length); worker += 1) void work();
-  return queued.map(({ slot }) => slot);
-}
-
-function skipped(call: ExecutorCall): ExecutorResult {
-  return {
-    executorId: call.executor.id,
-    messages: [],
-    yields: [],
-    sharedWrites: [],
-    requests: [],
-    usage: undefined,
-    stopReason: undefined,
-    failure: cutOff(call.signal),
-  };
-}
-
-function abortOnFailure(
-  { executorId, failure }: ExecutorResult,
-  { cancellation }: SuperstepOptions,
-): void {
-  if (failure === undefined) return;
-  cancellation.abort('failed', new DOMException(`Executor "${executorId}" failed.`, 'AbortError'));
+): Promise<readonly ExecutorResult[]> {
+  const { startQueued } = await import('./start-queued.ts');
+  return settle(startQueued(calls, maxConcurrency, options.cancellation), options);
 }
 
 function settle(
@@ -116,7 +69,7 @@ function settle(
     return running.then((result) => {
       slot.result = result;
       waiting -= 1;
-      abortOnFailure(result, options);
+      abortOnFailure(result, options.cancellation);
       // The last one is told by the checkpoint that follows.
       if (waiting > 0) options.onPartFinished?.(result);
       return result;

@@ -4,11 +4,10 @@ import { declaresReset, type Executor } from '../graph/executor.ts';
 import { type ExecutorNode, type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { type AcceptedAnswer } from '../requests/answers.ts';
+import type { AcceptedAnswer } from '../requests/answers.ts';
 import { initialSharedValues } from '../state/shared-state.ts';
 import { type SuperstepBoundary } from './apply-superstep.ts';
 import { type Envelope, INPUT_SOURCE } from './envelope.ts';
-import { boundaryOf, type InstanceSnapshot } from './instance-snapshot.ts';
 import { ThreadLineage } from './thread-lineage.ts';
 
 /** Everything of a workflow instance that changes; never cleared field by field, always replaced as a whole. */
@@ -127,28 +126,10 @@ export class RunnerContext {
     this.#state.boundary = { ...boundary, queue: [], pending, answered };
   }
 
-  /**
-   * Makes executors from a snapshot and then, if all of them could be, replaces the state; C2.
-   *
-   * @param inspect - Looks at the executors before anything is changed.
-   *
-   * Rejects with `CheckpointDecodeError`, or what `inspect` throws, with nothing changed.
-   */
-  async restore(
-    snapshot: InstanceSnapshot,
-    lineage: ThreadLineage,
-    inspect: (executors: ReadonlyMap<string, Executor>) => void = () => {},
-  ): Promise<void> {
-    const { restoreExecutors } = await import('./restore-executors.ts');
-    const executors = await restoreExecutors({
-      graph: this.graph,
-      current: this.#state.executors,
-      saved: snapshot.executors,
-      inspect,
-    });
-    const boundary = boundaryOf(snapshot);
-    const status = boundary.pending.size > 0 ? 'idle_with_pending_requests' : 'idle';
-    this.#state = { epoch: this.#state.epoch + 1, lineage, executors, boundary, status };
+  /** C2: takes over a conversation that has been restored. */
+  replace(restored: Pick<InstanceState, 'lineage' | 'executors' | 'boundary'>): void {
+    const status = restored.boundary.pending.size > 0 ? 'idle_with_pending_requests' : 'idle';
+    this.#state = { ...restored, epoch: this.#state.epoch + 1, status };
   }
 
   /**

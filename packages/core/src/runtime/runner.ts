@@ -10,15 +10,11 @@ import { type PendingRequest } from '../messages/pending-request.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type IdSource } from '../primitives/ids.ts';
 import { type Logger } from '../primitives/logger.ts';
-import { type AcceptedAnswer, acceptAnswers } from '../requests/answers.ts';
-import { boundaryOf } from './instance-snapshot.ts';
 import type { CheckpointFailurePolicy, RunCheckpoints } from './run-checkpoints.ts';
 import { RunLoop, type RunLoopOptions } from './run-loop.ts';
 import { type RunRecord } from './run-record.ts';
-import { type CheckpointStart, type RunStart } from './run-start.ts';
+import { type Begun, NOTHING_FINISHED, type ResumeStart, type RunStart } from './run-start.ts';
 import { RunnerContext } from './runner-context.ts';
-import type { FinishedPart } from './saved-result.ts';
-import { type FinishedSteps, NO_STEPS } from './step-results.ts';
 
 /** How an instance runs. */
 export interface RunnerOptions extends RunLoopOptions {
@@ -42,19 +38,6 @@ export type Reservation = object;
 
 type Lifecycle = 'idle' | 'reserved' | 'running';
 
-/** What has to be known of a run's beginning once the instance stands where it begins. */
-interface Begun {
-  readonly finished: ReadonlyMap<string, FinishedPart>;
-  readonly steps: FinishedSteps;
-  readonly isSaved: boolean;
-  /** Requests that waited before this run and that its caller may not have seen. */
-  readonly reminders: readonly PendingRequest[];
-}
-
-const NOTHING_FINISHED: Pick<Begun, 'finished' | 'steps'> = {
-  finished: new Map(),
-  steps: NO_STEPS,
-};
 const NO_REMINDERS: readonly PendingRequest[] = [];
 
 /**
@@ -112,11 +95,6 @@ export class Runner {
     if (this.#holder !== reservation) return;
     this.#holder = undefined;
     this.#lifecycle = 'idle';
-  }
-
-  /** Validates answers to the requests that wait; throws as `acceptAnswers` does. */
-  acceptAnswers(responses: unknown): AcceptedAnswer[] {
-    return acceptAnswers(this.#context.boundary, this.#context.executors, responses);
   }
 
   /**
@@ -193,31 +171,15 @@ export class Runner {
           isSaved: start.accepted.length === 0,
           reminders: NO_REMINDERS,
         };
-      case 'checkpoint':
-        return this.#restoreFrom(start, record);
+      case 'resume':
+        return this.#resume(start, record);
     }
   }
 
-  /** Loads what reads checkpoints: a program that keeps none need not carry it. */
-  async #restoreFrom({ choice, responses }: CheckpointStart, record: RunRecord): Promise<Begun> {
-    const { loadCheckpoint } = await import('./restore.ts');
-    const loading = loadCheckpoint(this.#graph, { ...choice, ids: this.#options.ids });
-    const { snapshot, lineage, parts, steps } = await loading;
-    const { cancellation } = record;
-    if (cancellation.cause === 'cancelled') throw cancellation.signal.reason;
-    const log = boundaryOf(snapshot);
-    let accepted: readonly AcceptedAnswer[] = [];
-    await this.#context.restore(snapshot, lineage, (executors) => {
-      if (responses !== undefined) accepted = acceptAnswers(log, executors, responses);
-    });
-    if (accepted.length === 0) record.takeOver(snapshot.progress);
-    else this.#context.queueAnswers(accepted);
-    return {
-      finished: parts,
-      steps,
-      isSaved: accepted.length === 0,
-      reminders: [...this.#context.boundary.pending.values()],
-    };
+  /** Loads what reads checkpoints and answers: a program that is never interrupted need not carry it. */
+  async #resume(start: ResumeStart, record: RunRecord): Promise<Begun> {
+    const { resumeRun } = await import('./resume-run.ts');
+    return resumeRun(this.#context, start, { record, ids: this.#options.ids });
   }
 
   async #runFrom(

@@ -8,37 +8,76 @@ import { type RunProgress } from './run-record.ts';
 import { type RunnerContext } from './runner-context.ts';
 
 /**
- * Everything that a checkpoint of an instance carries; the values are the instance's own.
+ * Everything that a checkpoint of an instance carries, or its promise; the values are the instance's own.
  *
- * Rejects with `CheckpointEncodeError` when an `onCheckpointSave` throws.
+ * @throws {CheckpointEncodeError} when an `onCheckpointSave` throws; the promise rejects with it.
  */
-export async function takeSnapshot(
-  { graph, threadId, boundary, executors }: RunnerContext,
+export function takeSnapshot(
+  context: RunnerContext,
+  progress: RunProgress,
+): InstanceSnapshot | Promise<InstanceSnapshot> {
+  const executors = saveExecutors(context.executors);
+  return executors instanceof Promise
+    ? executors.then((saved) => snapshotOf(context, progress, saved))
+    : snapshotOf(context, progress, executors);
+}
+
+function snapshotOf(
+  { graph, threadId, boundary }: RunnerContext,
   { outputs, intermediates, usage, stopReason }: RunProgress,
-): Promise<InstanceSnapshot> {
+  executors: ReadonlyMap<string, unknown>,
+): InstanceSnapshot {
+  const { superstep, step, queue, edgeBuffers, shared, pending, answered } = boundary;
   return {
     graph: shapeOf(graph).lines,
     threadId,
-    superstep: boundary.superstep,
-    step: boundary.step,
-    queue: boundary.queue,
-    edgeBuffers: boundary.edgeBuffers,
-    shared: boundary.shared,
-    pending: [...boundary.pending.values()],
-    answered: [...boundary.answered],
-    executors: await saveExecutors(executors),
+    superstep,
+    step,
+    queue,
+    edgeBuffers,
+    shared,
+    pending: pending.size === 0 ? [] : [...pending.values()],
+    answered: answered.size === 0 ? [] : [...answered],
+    executors,
     progress: { outputs, intermediates, usage, stopReason },
   };
 }
 
-async function saveExecutors(
+type SavedExecutors = ReadonlyMap<string, unknown>;
+
+/** Saves one executor after another; makes nothing where there is nothing to save, and no promise where none of them does. */
+function saveExecutors(
   executors: ReadonlyMap<string, Executor>,
-): Promise<Map<string, unknown>> {
-  const saved = new Map<string, unknown>();
-  for (const [id, executor] of executors) {
-    const saving = saveExecutor(executor);
-    const state = isPromiseLike(saving) ? await saving : saving;
-    if (state !== undefined) saved.set(id, state);
+): SavedExecutors | Promise<SavedExecutors> {
+  let saved: Map<string, unknown> | undefined;
+  const rest = executors.values();
+  for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    const { id } = next.value;
+    const state = saveExecutor(next.value);
+    if (state === undefined) continue;
+    saved ??= new Map();
+    if (isPromiseLike(state)) return finishSaving(saved, { id, state, rest });
+    saved.set(id, state);
+  }
+  return saved ?? NOTHING_SAVED;
+}
+
+const NOTHING_SAVED: SavedExecutors = new Map();
+
+/** Goes on where an executor is waited for. */
+async function finishSaving(
+  saved: Map<string, unknown>,
+  waiting: {
+    readonly id: string;
+    readonly state: PromiseLike<unknown>;
+    readonly rest: Iterable<Executor>;
+  },
+): Promise<SavedExecutors> {
+  const first = await waiting.state;
+  if (first !== undefined) saved.set(waiting.id, first);
+  for (const executor of waiting.rest) {
+    const state = await saveExecutor(executor);
+    if (state !== undefined) saved.set(executor.id, state);
   }
   return saved;
 }

@@ -6,7 +6,7 @@ import { type ValidationIssue } from '../errors/validation-errors.ts';
 import { declaresReset, Executor } from '../graph/executor.ts';
 import { ExecutorDefinition } from '../graph/executor-definition.ts';
 import { type ExecutorNode, type ExecutorOrigin } from '../graph/workflow-graph.ts';
-import { describeValue, isRecord } from '../primitives/json.ts';
+import { describeValue } from '../primitives/json.ts';
 
 /**
  * The executors a builder has heard of.
@@ -101,19 +101,11 @@ export class ExecutorRegistry {
 }
 
 function nodeOfDefinition(definition: ExecutorDefinition<unknown>, index: number): ExecutorNode {
-  const { id, handlers, responseHandlers, options } = definition;
-  return {
-    id,
-    index,
-    origin: 'definition',
-    create: () => definition.create(),
-    isStateless: false,
-    handlers,
-    responseHandlers,
-    sends: options.sends,
-    yields: options.yields,
-    emits: options.emits,
-  };
+  const { sends, yields, emits } = definition.options;
+  const { id, handlers, responseHandlers } = definition;
+  const declared = { id, handlers, responseHandlers, sends, yields, emits };
+  const create = (): Executor => definition.create();
+  return { ...declared, index, origin: 'definition', create, isStateless: false };
 }
 
 function nodeOfFactory(factory: () => Executor, index: number): ExecutorNode {
@@ -126,23 +118,13 @@ function nodeOfExecutor(
   create: () => Executor,
   index: number,
 ): ExecutorNode {
-  const { id, stateless, sends, yields, emits, innerLines } = executor;
+  const { id, responseHandlers, stateless: isStateless } = executor;
+  const { sends, yields, emits, innerLines } = executor;
   // A class may leave its handlers out where no compiler looks; validation tells.
-  const handlers: unknown = executor.handlers;
-  const declared = Array.isArray(handlers) ? executor.handlers : [];
-  return {
-    id,
-    index,
-    origin,
-    create,
-    isStateless: stateless,
-    handlers: declared,
-    responseHandlers: executor.responseHandlers,
-    sends,
-    yields,
-    emits,
-    innerLines,
-  };
+  const given: unknown = executor.handlers;
+  const handlers = Array.isArray(given) ? executor.handlers : [];
+  const declared = { id, handlers, responseHandlers, sends, yields, emits, innerLines };
+  return { ...declared, index, origin, create, isStateless };
 }
 
 /** A factory must go on giving what it gave when the workflow was built: edges know its executor by id. */
@@ -157,7 +139,7 @@ function asExecutor(value: unknown, id: string): Executor {
 
 function isAgentLike(value: unknown): value is AgentLike {
   return (
-    (isRecord(value) || typeof value === 'object') &&
+    typeof value === 'object' &&
     value !== null &&
     ['run', 'stream', 'createSession'].every(
       (method) => typeof Reflect.get(value, method) === 'function',

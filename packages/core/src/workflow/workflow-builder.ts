@@ -232,25 +232,22 @@ export class WorkflowBuilder<
   }
 
   #selection(): OutputSelection {
-    const idsOf = (list: readonly ExecutorSource[] | string, option: string): IdList =>
-      Array.isArray(list) ? this.#knownIds(list, option) : undefined;
     const { outputFrom, intermediateFrom } = this.#options;
-    const isWord = (value: unknown): value is 'all' => value === 'all';
-    const isWordForRest = (value: unknown): value is 'all' | 'all_other' =>
-      value === 'all' || value === 'all_other';
+    const isWordForRest = intermediateFrom === 'all' || intermediateFrom === 'all_other';
     return {
-      outputFrom:
-        outputFrom === undefined || isWord(outputFrom)
-          ? outputFrom
-          : idsOf(outputFrom, 'outputFrom'),
-      intermediateFrom:
-        intermediateFrom === undefined || isWordForRest(intermediateFrom)
-          ? intermediateFrom
-          : idsOf(intermediateFrom, 'intermediateFrom'),
+      outputFrom: outputFrom === 'all' ? 'all' : this.#knownIds(outputFrom, 'outputFrom'),
+      intermediateFrom: isWordForRest
+        ? intermediateFrom
+        : this.#knownIds(intermediateFrom, 'intermediateFrom'),
     };
   }
 
-  #knownIds(sources: readonly ExecutorSource[], option: string): string[] {
+  /** What an option names; `undefined` where it is no list, which the check of the options tells. */
+  #knownIds(
+    sources: readonly ExecutorSource[] | string | undefined,
+    option: string,
+  ): readonly string[] | undefined {
+    if (!isList(sources)) return undefined;
     return sources.map((source) => this.#registry.find(source) ?? describeOption(source, option));
   }
 
@@ -298,8 +295,9 @@ export class WorkflowBuilder<
   }
 }
 
-/** What an option names, or nothing where it is no list, which the check of the options tells. */
-type IdList = readonly string[] | undefined;
+function isList<T>(value: readonly T[] | string | undefined): value is readonly T[] {
+  return Array.isArray(value);
+}
 
 type EdgeGroupDraft = EdgeGroup extends infer TGroup
   ? TGroup extends EdgeGroup

@@ -20,7 +20,7 @@ import {
   type RunnableWorkflow,
 } from '../runtime/runnable-workflow.ts';
 import { ThreadLineage } from '../runtime/thread-lineage.ts';
-import { checkpointIn, type ResumeOptions, type RunOptions } from './run-options.ts';
+import { type ResumeOptions, type RunOptions } from './run-options.ts';
 import { type WorkflowResult } from './workflow-result.ts';
 import { WorkflowRun } from './workflow-run.ts';
 
@@ -107,7 +107,8 @@ export class Workflow<
   /**
    * As `resume`, with the events as they come; requests that still wait are told again.
    *
-   * What can be refused without reading a checkpoint is thrown at once, else `result` rejects with it.
+   * That the instance is busy is thrown at once; with whatever else is refused, such as answers that do not fit, `result`
+   * rejects.
    */
   streamResume(options: ResumeOptions = {}): WorkflowRun<TOutput, TEvent> {
     const { record, result } = this.#start(() => this.#startFrom(options), options, true);
@@ -177,10 +178,9 @@ export class Workflow<
     const { parseSnapshot } = await import('../runtime/parse-snapshot.ts');
     const snapshot = parseSnapshot(value, this.graph);
     const { ids } = this.#definition.runnerOptions;
-    await this.#runner.context.restore(
-      snapshot,
-      new ThreadLineage({ threadId: snapshot.threadId, ids }),
-    );
+    const lineage = new ThreadLineage({ threadId: snapshot.threadId, ids });
+    const { restoreInstance } = await import('../runtime/restore-instance.ts');
+    await restoreInstance(this.#runner.context, { snapshot, lineage });
   }
 
   /** Who handles the answer to a request of this workflow; `path` begins at its executors. */
@@ -236,25 +236,9 @@ export class Workflow<
     };
   }
 
-  /** An interrupted run is gone on with from its last checkpoint: its messages are there and nowhere else. */
-  #startFrom(options: ResumeOptions): RunStart {
-    const { checkpointId, threadId, responses, migrate } = options;
-    const store = options.checkpoints ?? this.#definition.runnerOptions.checkpoints;
-    const chosen = checkpointIn(options, store);
-    if (chosen !== undefined) {
-      return {
-        kind: 'checkpoint',
-        choice: { store: chosen.store, checkpointId, threadId, migrate },
-        responses,
-      };
-    }
-    const { context } = this.#runner;
-    const isInterrupted = context.status === 'failed' || context.status === 'cancelled';
-    const last = store === undefined ? null : context.lineage.in(store).parentId;
-    if (isInterrupted && store !== undefined && last !== null)
-      return { kind: 'checkpoint', choice: { store, checkpointId: last, migrate }, responses };
-    const accepted = responses === undefined ? [] : this.#runner.acceptAnswers(responses);
-    return { kind: 'answers', accepted };
+  #startFrom({ checkpointId, threadId, responses, migrate, checkpoints }: ResumeOptions): RunStart {
+    const store = checkpoints ?? this.#definition.runnerOptions.checkpoints;
+    return { kind: 'resume', store, checkpointId, threadId, responses, migrate };
   }
 
   #recordFor(
