@@ -6,7 +6,7 @@ import { type ValidationIssue } from '../errors/validation-errors.ts';
 import { declaresReset, Executor } from '../graph/executor.ts';
 import { ExecutorDefinition } from '../graph/executor-definition.ts';
 import { type ExecutorNode, type ExecutorOrigin } from '../graph/workflow-graph.ts';
-import { describeValue, isRecord } from '../primitives/json.ts';
+import { describeValue } from '../primitives/json.ts';
 
 /**
  * The executors a builder has heard of.
@@ -157,7 +157,7 @@ function asExecutor(value: unknown, id: string): Executor {
 
 function isAgentLike(value: unknown): value is AgentLike {
   return (
-    (isRecord(value) || typeof value === 'object') &&
+    typeof value === 'object' &&
     value !== null &&
     ['run', 'stream', 'createSession'].every(
       (method) => typeof Reflect.get(value, method) === 'function',
