@@ -4,7 +4,7 @@ import {
   type FunctionApprovalResponseContent,
   type FunctionResultContent,
 } from '../messages/content.ts';
-import { isMessage, type Message } from '../messages/message.ts';
+import { isMessageList, type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
 
@@ -67,8 +67,4 @@ function isState(value: unknown): value is AgentExecutorState {
     Array.isArray(value['parts']) &&
     value['questions'] instanceof Map
   );
-}
-
-function isMessageList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isMessage);
 }
