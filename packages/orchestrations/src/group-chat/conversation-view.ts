@@ -25,7 +25,8 @@ export interface ViewedConversation {
 /**
  * What a participant reads of what it has not read, when its turn comes.
  *
- * What it leaves out is never given to the participant, and what has been given is not given again. It remembers nothing: the same conversation gives the same view.
+ * What it leaves out is never given to the participant, and what has been given is not given again. It remembers
+ * nothing: the same conversation gives the same view.
  */
 export type ConversationView = (
   viewed: ViewedConversation,

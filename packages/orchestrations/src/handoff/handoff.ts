@@ -206,7 +206,7 @@ function resolve(
     ([source, reached]) =>
       [source, reached.map((target) => createHandoffTool(target, describe(target)))] as const,
   );
-  // Just looked at.
+  // `start` is a name: anything else is among the issues.
   return { start: String(start), tools: new Map(tools), autonomous: autonomousOf(options, names) };
 }
 
