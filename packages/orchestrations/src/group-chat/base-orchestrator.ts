@@ -14,7 +14,8 @@ import {
 
 import { deepFreeze, responseOf } from '../shared/conversation.ts';
 import { messageSchema, messagesSchema } from '../shared/guard-schema.ts';
-import { assertLimit, type Participant } from '../shared/participants.ts';
+import { assertLimit } from '../shared/limits.ts';
+import { type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import {

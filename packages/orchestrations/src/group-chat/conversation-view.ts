@@ -10,7 +10,8 @@ import {
 import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { isMessageList } from '../shared/guard-schema.ts';
-import { assertCount, assertLimit, isAgentLike } from '../shared/participants.ts';
+import { assertCount, assertLimit } from '../shared/limits.ts';
+import { isAgentLike } from '../shared/participants.ts';
 
 /** What a view is made of. */
 export interface ViewedConversation {
