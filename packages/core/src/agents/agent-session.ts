@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isMessage, type Message } from '../messages/message.ts';
+import { isMessageList, type Message } from '../messages/message.ts';
 import { createId } from '../primitives/ids.ts';
 import { describeValue, isRecord, type JsonObject, type JsonValue } from '../primitives/json.ts';
 
@@ -63,8 +63,7 @@ function isSessionJson(json: unknown): json is AgentSessionJson {
   return (
     isRecord(json) &&
     typeof json['id'] === 'string' &&
-    Array.isArray(json['history']) &&
-    json['history'].every(isMessage) &&
+    isMessageList(json['history']) &&
     isRecord(json['state'])
   );
 }

@@ -1,6 +1,6 @@
 import { defineEvent, type EventType } from '../events/custom-event.ts';
 import { defineMessage, type MessageType } from '../graph/message-type.ts';
-import { isMessage, type Message } from '../messages/message.ts';
+import { isMessage, isMessageList, type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
 import { isRecord } from '../primitives/json.ts';
@@ -80,8 +80,3 @@ export const messageListSchema: StandardSchema<readonly Message[]> = guardSchema
   'a list of messages',
   isMessageList,
 );
-
-/** Claims that a value is a list of messages. */
-export function isMessageList(value: unknown): value is readonly Message[] {
-  return Array.isArray(value) && value.every(isMessage);
-}

@@ -4,10 +4,9 @@ import {
   type FunctionApprovalResponseContent,
   type FunctionResultContent,
 } from '../messages/content.ts';
-import { type Message } from '../messages/message.ts';
+import { isMessageList, type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
-import { isMessageList } from './agent-executor-protocol.ts';
 
 /** A question of a reply, and the answer once there is one. */
 export interface OpenQuestion {

@@ -4,7 +4,7 @@ import {
   type FunctionApprovalRequestContent,
   type FunctionCallContent,
 } from '../messages/content.ts';
-import { isMessage, type Message, textMessage } from '../messages/message.ts';
+import { isMessage, isMessageList, type Message, textMessage } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { isRecord, type JsonObject } from '../primitives/json.ts';
 import { ToolApproval } from './tool-approval.ts';
@@ -13,17 +13,14 @@ import { ToolApproval } from './tool-approval.ts';
 export function messagesOf(output: unknown, agentName: string): readonly Message[] {
   if (isResponse(output)) return output.messages;
   if (isMessage(output)) return [output];
-  if (Array.isArray(output) && output.length > 0 && output.every(isMessage)) return output;
+  if (isMessageList(output) && output.length > 0) return output;
   const text = typeof output === 'string' ? output : (JSON.stringify(output) ?? String(output));
   return [textMessage('assistant', text, agentName)];
 }
 
 function isResponse(value: unknown): value is AgentResponse {
   return (
-    isRecord(value) &&
-    typeof value['agentName'] === 'string' &&
-    Array.isArray(value['messages']) &&
-    value['messages'].every(isMessage)
+    isRecord(value) && typeof value['agentName'] === 'string' && isMessageList(value['messages'])
   );
 }
 

@@ -55,13 +55,19 @@ export class CallIds {
 
   /** I1 */
   #begin(call: FunctionCallContent): string {
-    const wanted = call.callId === '' ? 'call' : call.callId;
-    let callId = wanted;
-    for (let count = 2; this.#taken.has(callId); count += 1) callId = `${wanted}_${count}`;
-    this.#taken.add(callId);
+    const callId = takeCallId(call.callId, this.#taken);
     this.#open.set(call.callId, { call, callId });
     return callId;
   }
+}
+
+/** An id for a call that nobody has: the wanted one, with a number where it is taken. Adds it to `taken`. */
+export function takeCallId(wanted: string, taken: Set<string>): string {
+  const named = wanted === '' ? 'call' : wanted;
+  let callId = named;
+  for (let count = 2; taken.has(callId); count += 1) callId = `${named}_${count}`;
+  taken.add(callId);
+  return callId;
 }
 
 /** A whole JSON object: what comes after it under the same id is another call. */

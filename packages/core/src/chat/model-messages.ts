@@ -6,6 +6,7 @@ import {
 import { type Message } from '../messages/message.ts';
 import { errorResult } from '../tools/invoke-tool.ts';
 import { TOOL_NAME } from '../tools/tool-name.ts';
+import { takeCallId } from './call-ids.ts';
 import { isPlainText } from './plain-text.ts';
 
 const NO_RESULT = 'No result of this call is known.';
@@ -40,11 +41,11 @@ export function toModelMessages(messages: readonly Message[]): Message[] {
 /** Whether a message can be sent as it is. */
 function isReady({ role, contents, authorName }: Message): boolean {
   const isNamed = authorName !== '' && role !== 'tool';
-  return isNamed && contents.length > 0 && contents.every(isOnlyForModels);
+  return isNamed && contents.length > 0 && contents.every(isSentAsItIs);
 }
 
 /** Whether nothing has to be left out or answered because of a content. */
-function isOnlyForModels(content: Content): boolean {
+function isSentAsItIs(content: Content): boolean {
   return isForModels(content) && !isCall(content);
 }
 
@@ -66,10 +67,7 @@ function withContents(message: Message, contents: readonly Content[]): Message {
  * @param taken - The ids of the message's calls so far; the call's is added.
  */
 function mendedCall(call: FunctionCallContent, taken: Set<string>): FunctionCallContent {
-  const wanted = call.callId === '' ? 'call' : call.callId;
-  let callId = wanted;
-  for (let count = 2; taken.has(callId); count += 1) callId = `${wanted}_${count}`;
-  taken.add(callId);
+  const callId = takeCallId(call.callId, taken);
   if (TOOL_NAME.test(call.name)) return callId === call.callId ? call : { ...call, callId };
   const name = call.name.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 64);
   return { ...call, callId, name: name === '' ? 'unnamed' : name };

@@ -40,7 +40,9 @@ export class ResponseFold {
     if (responseId !== undefined) this.#details = { ...this.#details, responseId };
     if (model !== undefined) this.#details = { ...this.#details, model };
     if (finishReason !== undefined) this.#details = { ...this.#details, finishReason };
-    const said = update.contents.filter((content) => this.#isSaid(content));
+    for (const content of update.contents)
+      if (content.type === 'usage') this.#usage = addUsage(this.#usage, content.usage);
+    const said = update.contents.filter(isSaid);
     if (said.length === 0 && update.messageId === undefined) return;
     const { contents } = this.#draftFor(update);
     for (const content of said) this.#addContent(contents, content);
@@ -64,15 +66,6 @@ export class ResponseFold {
     return draft;
   }
 
-  /** Usage is counted and not part of a message; an empty piece is nothing. */
-  #isSaid(content: Content): boolean {
-    if (content.type === 'usage') this.#usage = addUsage(this.#usage, content.usage);
-    const isEmpty =
-      (content.type === 'text' && content.text === '') ||
-      (content.type === 'reasoning' && content.text === '' && content.protected === undefined);
-    return content.type !== 'usage' && !isEmpty;
-  }
-
   #addContent(contents: Content[], content: Content): void {
     if (content.type === 'function_call') this.#addCall(contents, content);
     else if (!joinText(contents, content)) contents.push(content);
@@ -89,6 +82,13 @@ export class ResponseFold {
     this.#calls.set(fragment.callId, { contents, index: contents.length });
     contents.push(fragment);
   }
+}
+
+/** Whether a content is part of a message: usage is not, and an empty piece is nothing. */
+function isSaid(content: Content): boolean {
+  if (content.type === 'text') return content.text !== '';
+  if (content.type === 'reasoning') return content.text !== '' || content.protected !== undefined;
+  return content.type !== 'usage';
 }
 
 /**

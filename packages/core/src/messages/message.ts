@@ -49,6 +49,11 @@ export function isMessage(value: unknown): value is Message {
   return true;
 }
 
+/** Claims that a value is a list of messages, perhaps empty. */
+export function isMessageList(value: unknown): value is readonly Message[] {
+  return Array.isArray(value) && value.every(isMessage);
+}
+
 function isRole(value: unknown): boolean {
   for (const role of ROLES) if (role === value) return true;
   return false;

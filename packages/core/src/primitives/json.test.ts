@@ -43,6 +43,13 @@ describe('describeValue', () => {
     ]);
   });
 
+  it('names the numbers that JSON does not have', () => {
+    expect([Number.NaN, Infinity].map((value) => describeValue(value))).toEqual([
+      'number NaN',
+      'number Infinity',
+    ]);
+  });
+
   it('cuts what is long', () => {
     expect(describeValue('x'.repeat(100), 5)).toBe('string "xxxx…');
   });

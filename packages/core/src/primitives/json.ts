@@ -54,6 +54,8 @@ export function describeValue(value: unknown, maxLength = 80): string {
 }
 
 function previewOf(value: unknown): string {
+  // JSON has no NaN and no Infinity.
+  if (typeof value === 'number') return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

@@ -1,7 +1,8 @@
 import { toErrorDetails } from '../events/error-details.ts';
 import { isPromiseLike } from '../primitives/promise-like.ts';
-import { BoundContext, Invocation } from './bound-context.ts';
+import { BoundContext } from './bound-context.ts';
 import { type ExecutorCall, type ExecutorResult } from './executor-call.ts';
+import { Invocation } from './invocation.ts';
 import { type Delivery } from './superstep-plan.ts';
 
 /** A running invocation; `abandon` leaves it behind when it does not end. */

@@ -12,10 +12,19 @@ import {
   type SuperstepPlan,
 } from './superstep-plan.ts';
 
+/** What a superstep is planned from. */
+export interface WaitingMessages {
+  /** Ordered by the sources' declaration, then by sending. */
+  readonly queue: readonly Envelope[];
+  readonly edgeBuffers: EdgeBuffers;
+  /** The instance's executors, whose handlers are asked. */
+  readonly executors: ReadonlyMap<string, Executor>;
+}
+
 /**
  * Sorts the waiting messages into what each executor handles next.
  *
- * Reads the queue and the fan-in buffers and changes neither. First every edge's condition is asked, then the answers
+ * Reads the queue and the fan-in buffers and changes neither. First every edge's condition is asked, then the messages
  * are sorted; a promise is returned only where a condition returns one.
  *
  * Invariants:
@@ -29,7 +38,7 @@ export function planSuperstep(
   graph: WorkflowGraph,
   waiting: WaitingMessages,
 ): SuperstepPlan | Promise<SuperstepPlan> {
-  const answers: Answer[] = [];
+  const choices: (Targets | Promise<Targets>)[] = [];
   let isWaiting = false;
   try {
     for (const envelope of waiting.queue) {
@@ -38,41 +47,41 @@ export function planSuperstep(
         findHandler(waiting.executors.get(id)?.handlers ?? [], envelope.message) !== undefined;
       for (const { group } of graph.groupsBySource.get(envelope.sourceId) ?? []) {
         const isAsked = envelope.target === undefined || targetsOf(group).includes(envelope.target);
-        const answer = isAsked ? resolveTargets(group, envelope.message, handles) : NOBODY;
-        isWaiting ||= answer instanceof Promise;
-        answers.push(answer);
+        const choice = isAsked ? resolveTargets(group, envelope.message, handles) : NOBODY;
+        isWaiting ||= choice instanceof Promise;
+        choices.push(choice);
       }
     }
   } catch (error) {
     // The first failure is the one that is told; those still to come have nobody else to hear them.
-    for (const answer of answers) if (answer instanceof Promise) answer.catch(() => {});
+    for (const choice of choices) if (choice instanceof Promise) choice.catch(() => {});
     throw error;
   }
   if (isWaiting)
-    return Promise.all(answers.map(async (answer) => answer)).then((targets) =>
-      sortMessages(graph, waiting, targets),
+    return Promise.all(choices.map(async (choice) => choice)).then((chosen) =>
+      sortMessages(graph, waiting, chosen),
     );
-  // No answer is a promise.
-  return sortMessages(graph, waiting, answers as readonly Targets[]);
+  // No choice is a promise.
+  return sortMessages(graph, waiting, choices as readonly Targets[]);
 }
 
+/** Whom an edge group has chosen for a message. */
 type Targets = readonly string[];
 
-/** The answer of a group that a targeted message cannot go along: its conditions are not asked. */
+/** The choice of a group that a targeted message cannot go along: its conditions are not asked. */
 const NOBODY: Targets = [];
-type Answer = Targets | Promise<Targets>;
 
 /** Sorts messages by the targets that each of their edge groups has chosen, in the order they were asked. */
 function sortMessages(
   graph: WorkflowGraph,
   waiting: WaitingMessages,
-  answers: readonly Targets[],
+  chosen: readonly Targets[],
 ): SuperstepPlan {
   const draft = new PlanDraft(graph, waiting);
   let next = 0;
   for (const envelope of waiting.queue) {
     const outgoing = outgoingOf(graph, envelope);
-    const targets = answers.slice(next, next + outgoing.length);
+    const targets = chosen.slice(next, next + outgoing.length);
     next += outgoing.length;
     if (envelope.request !== undefined) draft.deliverAnswer(envelope, envelope.request);
     else if (envelope.sourceId === INPUT_SOURCE) draft.deliverInput(envelope);
@@ -94,15 +103,6 @@ function outgoingOf(
   return request === undefined ? (graph.groupsBySource.get(sourceId) ?? NO_GROUPS) : NO_GROUPS;
 }
 
-/** What a superstep is planned from. */
-export interface WaitingMessages {
-  /** Ordered by the sources' declaration, then by sending. */
-  readonly queue: readonly Envelope[];
-  readonly edgeBuffers: EdgeBuffers;
-  /** The instance's executors, whose handlers are asked. */
-  readonly executors: ReadonlyMap<string, Executor>;
-}
-
 /** Whether a targeted message has an edge to its target, even if a condition does not hold this time. */
 function isReachable(outgoing: readonly OutgoingGroup[], target: string | undefined): boolean {
   return target === undefined || outgoing.some(({ group }) => targetsOf(group).includes(target));
@@ -111,13 +111,13 @@ function isReachable(outgoing: readonly OutgoingGroup[], target: string | undefi
 function deliverAlong(
   draft: PlanDraft,
   outgoing: readonly OutgoingGroup[],
-  answers: readonly Targets[],
+  chosen: readonly Targets[],
   envelope: Envelope,
 ): void {
   let meantFor = 0;
   let delivered = 0;
   for (const [position, { group, index }] of outgoing.entries()) {
-    for (const target of answers[position] ?? []) {
+    for (const target of chosen[position] ?? []) {
       if (envelope.target !== undefined && envelope.target !== target) continue;
       meantFor += 1;
       const isTaken =

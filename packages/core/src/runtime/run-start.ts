@@ -1,5 +1,5 @@
 import { type CheckpointStore } from '../checkpoint/checkpoint-store.ts';
-import { type PendingRequest } from '../events/workflow-event.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import type { AcceptedAnswer } from '../requests/answers.ts';
 import type { Migrate } from './restore.ts';
 import type { FinishedPart } from './saved-result.ts';

@@ -7,6 +7,7 @@ import {
   recordsAt,
   stringAt,
 } from '../wire/json-fields.ts';
+import { readUsage, type UsageNames } from '../wire/read-usage.ts';
 
 /** One chunk of a streamed chat completion, as far as this client reads it. */
 export interface ChatChunk {
@@ -34,6 +35,8 @@ export interface ToolCallDelta {
   readonly arguments: string;
 }
 
+const USAGE: UsageNames = { input: 'prompt', output: 'completion' };
+
 /**
  * Reads a chunk leniently, or returns `undefined` where it is no object.
  *
@@ -47,7 +50,7 @@ export function tryReadChatChunk(value: unknown): ChatChunk | undefined {
     id: filledStringAt(value, 'id'),
     model: filledStringAt(value, 'model'),
     choice: choice === undefined ? undefined : readChoice(choice),
-    usage: isRecord(value['usage']) ? readUsage(value['usage']) : undefined,
+    usage: isRecord(value['usage']) ? readUsage(value['usage'], USAGE) : undefined,
   };
 }
 
@@ -78,19 +81,5 @@ function readToolCall(call: Record<string, unknown>): ToolCallDelta {
     id: filledStringAt(call, 'id'),
     name: filledStringAt(details, 'name'),
     arguments: isRecord(written) ? JSON.stringify(written) : (stringAt(details, 'arguments') ?? ''),
-  };
-}
-
-function readUsage(usage: Record<string, unknown>): Usage {
-  const inputTokens = numberAt(usage, 'prompt_tokens') ?? 0;
-  const outputTokens = numberAt(usage, 'completion_tokens') ?? 0;
-  const cached = numberAt(recordAt(usage, 'prompt_tokens_details'), 'cached_tokens');
-  const reasoning = numberAt(recordAt(usage, 'completion_tokens_details'), 'reasoning_tokens');
-  return {
-    inputTokens,
-    outputTokens,
-    totalTokens: numberAt(usage, 'total_tokens') ?? inputTokens + outputTokens,
-    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
   };
 }

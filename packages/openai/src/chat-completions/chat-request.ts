@@ -3,6 +3,7 @@ import { type OpenAI } from 'openai';
 import { type ModelRequest } from '../wire/model-request.ts';
 import { omitUndefined } from '../wire/omit-undefined.ts';
 import { toOutputSchema } from '../wire/output-schema.ts';
+import { type ToolChoice, toolFields } from '../wire/tool-fields.ts';
 import { toChatMessages } from './chat-messages.ts';
 
 type ChatBody = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
@@ -34,7 +35,7 @@ export function chatRequest(
     messages: toChatMessages([...prompts, ...messages]),
     ...samplingFields(request, dialect),
     ...(tools.length === 0 ? {} : { tools: tools.map(toChatTool) }),
-    ...toolFields(request, tools.length > 0),
+    ...toolFields(request, toToolChoice),
     ...(request.output === undefined ? {} : { response_format: toFormat(request.output, dialect) }),
     ...(dialect.includeUsage ? { stream_options: { include_usage: true } } : {}),
     ...request.extra,
@@ -64,18 +65,7 @@ function samplingFields(request: ModelRequest, dialect: ChatDialect) {
   });
 }
 
-/** Both fields are errors without tools; what they ask for then holds anyway, but for a call that must be made. */
-function toolFields({ toolChoice, parallelToolCalls }: ModelRequest, hasTools: boolean) {
-  const isMoot = !hasTools && (toolChoice === 'auto' || toolChoice === 'none');
-  return omitUndefined({
-    tool_choice: isMoot || toolChoice === undefined ? undefined : toToolChoice(toolChoice),
-    parallel_tool_calls: hasTools ? parallelToolCalls : undefined,
-  });
-}
-
-function toToolChoice(
-  choice: NonNullable<ModelRequest['toolChoice']>,
-): OpenAI.Chat.Completions.ChatCompletionToolChoiceOption {
+function toToolChoice(choice: ToolChoice): OpenAI.Chat.Completions.ChatCompletionToolChoiceOption {
   return typeof choice === 'string'
     ? choice
     : { type: 'function', function: { name: choice.name } };

@@ -14,11 +14,14 @@ import {
   stringAt,
 } from '../wire/json-fields.ts';
 import { type EventReader } from '../wire/read-stream.ts';
+import { readUsage, type UsageNames } from '../wire/read-usage.ts';
 import { type FailureSite, labelsOf, serviceError } from '../wire/sdk-error.ts';
 import { interruptedError, responseError } from '../wire/stream-error.ts';
 import { OutputItems } from './output-items.ts';
 
 type Fields = Record<string, unknown>;
+
+const USAGE: UsageNames = { input: 'input', output: 'output' };
 
 /**
  * Folds the events of one response into updates.
@@ -124,7 +127,7 @@ export class ResponsesReader implements EventReader {
 
   #complete(response: Fields): Content[] {
     this.#adopt(response);
-    this.#usage = isRecord(response['usage']) ? readUsage(response['usage']) : undefined;
+    this.#usage = isRecord(response['usage']) ? readUsage(response['usage'], USAGE) : undefined;
     this.#finish = readFinish(response);
     // Servers that stream no items at all send them with the completed response.
     if (!this.#items.isEmpty) return [];
@@ -154,18 +157,4 @@ function readFinish(response: Fields): FinishReason {
   const reason = stringAt(recordAt(response, 'incomplete_details'), 'reason');
   if (reason === 'content_filter') return 'content_filter';
   return reason === undefined ? 'stop' : 'length';
-}
-
-function readUsage(usage: Fields): Usage {
-  const inputTokens = numberAt(usage, 'input_tokens') ?? 0;
-  const outputTokens = numberAt(usage, 'output_tokens') ?? 0;
-  const cached = numberAt(recordAt(usage, 'input_tokens_details'), 'cached_tokens');
-  const reasoning = numberAt(recordAt(usage, 'output_tokens_details'), 'reasoning_tokens');
-  return {
-    inputTokens,
-    outputTokens,
-    totalTokens: numberAt(usage, 'total_tokens') ?? inputTokens + outputTokens,
-    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
-  };
 }

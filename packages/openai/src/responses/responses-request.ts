@@ -3,6 +3,7 @@ import { type OpenAI } from 'openai';
 import { type ModelRequest } from '../wire/model-request.ts';
 import { omitUndefined } from '../wire/omit-undefined.ts';
 import { toOutputSchema } from '../wire/output-schema.ts';
+import { type ToolChoice, toolFields } from '../wire/tool-fields.ts';
 import { requestError } from '../wire/request-error.ts';
 import { toResponsesInput } from './responses-input.ts';
 
@@ -31,7 +32,7 @@ export function responsesRequest(
     }),
     ...(reasoningEffort === undefined ? {} : { reasoning: { effort: reasoningEffort } }),
     ...(tools.length === 0 ? {} : { tools: tools.map(toResponsesTool) }),
-    ...toolFields(request, tools.length > 0),
+    ...toolFields(request, toToolChoice),
     ...(output === undefined
       ? {}
       : { text: { format: { type: 'json_schema' as const, ...toOutputSchema(output) } } }),
@@ -54,18 +55,7 @@ export function assertResponsesOptions({ stop, seed }: ModelOptions): void {
   );
 }
 
-/** Both fields are errors without tools; what they ask for then holds anyway, but for a call that must be made. */
-function toolFields({ toolChoice, parallelToolCalls }: ModelRequest, hasTools: boolean) {
-  const isMoot = !hasTools && (toolChoice === 'auto' || toolChoice === 'none');
-  return omitUndefined({
-    tool_choice: isMoot || toolChoice === undefined ? undefined : toToolChoice(toolChoice),
-    parallel_tool_calls: hasTools ? parallelToolCalls : undefined,
-  });
-}
-
-function toToolChoice(
-  choice: NonNullable<ModelRequest['toolChoice']>,
-): NonNullable<ResponsesBody['tool_choice']> {
+function toToolChoice(choice: ToolChoice): NonNullable<ResponsesBody['tool_choice']> {
   return typeof choice === 'string' ? choice : { type: 'function', name: choice.name };
 }
 

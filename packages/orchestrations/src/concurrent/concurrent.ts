@@ -20,7 +20,7 @@ import { type Aggregator, lastMessages } from './aggregators.ts';
 import { BranchExecutor } from './branch-executor.ts';
 import { type ConcurrencyMode, needsOf } from './concurrency-mode.ts';
 import { CustomBranch } from './custom-branch.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { DISPATCHER, Dispatcher } from './dispatcher.ts';
 
 /** What a concurrent orchestration is built from. */
 export interface ConcurrentOptions<TOutput = AgentResponse> extends WorkflowOptions {
@@ -42,9 +42,6 @@ export interface ConcurrentOptions<TOutput = AgentResponse> extends WorkflowOpti
 
 /** A concurrent orchestration as a workflow; its output is one aggregate. */
 export type Concurrent<TOutput = AgentResponse> = Workflow<ConversationInput, TOutput, AgentUpdate>;
-
-/** The participants' names are looked at beside this one. */
-const LEADER = 'dispatcher';
 
 /**
  * Builds an orchestration in which all participants answer the same input beside each other, and one aggregate is made
@@ -69,7 +66,7 @@ export function concurrent<TOutput = AgentResponse>(
   assertAggregator(aggregate);
   const participants = resolveParticipants(given, {
     workflowName: name,
-    leaderName: LEADER,
+    leaderName: DISPATCHER,
     isOutput: () => true,
   });
   const needs = needsOf(mode, participants.length);

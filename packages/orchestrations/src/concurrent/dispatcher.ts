@@ -3,6 +3,9 @@ import { Executor, type Handler } from '@colloquy/core';
 import { type ConversationInput, inputHandlers } from '../shared/conversation-input.ts';
 import { BranchTask } from './branch-task.ts';
 
+/** The executor's id. */
+export const DISPATCHER = 'dispatcher';
+
 /** Gives everybody the same input. Owns how many there have been; reset begins to count again. */
 export class Dispatcher extends Executor {
   readonly handlers: readonly Handler<ConversationInput>[] = inputHandlers((messages, context) => {
@@ -12,7 +15,7 @@ export class Dispatcher extends Executor {
   #round = 0;
 
   constructor() {
-    super('dispatcher');
+    super(DISPATCHER);
   }
 
   override reset(): void {

@@ -13,6 +13,7 @@ import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { textOfInvalidOutput } from '../shared/invalid-output.ts';
 import { isRecord } from '../shared/is-record.ts';
+import { assertRetries, DEFAULT_RETRIES } from '../shared/limits.ts';
 import { matchName } from '../shared/participants.ts';
 import {
   BaseGroupChatOrchestrator,
@@ -39,8 +40,6 @@ export interface AgentOrchestratorOptions {
   /** Who chooses where no answer of the agent could be used; without it that is a `SpeakerSelectionError`. */
   readonly fallback?: SpeakerSelector | undefined;
 }
-
-const DEFAULT_RETRIES = 3;
 
 /**
  * Lets an agent choose the next speaker, by structured output.
@@ -195,13 +194,6 @@ interface Answer {
   readonly messages: readonly Message[];
   /** The copy of the session that the attempt was made on. */
   readonly session: AgentSession;
-}
-
-function assertRetries(retries: number): void {
-  if (Number.isInteger(retries) && retries >= 0) return;
-  throw new ConfigurationError(
-    `Expected retries to be a whole number, 0 or more, got ${describeValue(retries)}. Leave it out for ${DEFAULT_RETRIES}.`,
-  );
 }
 
 function assertFallback(fallback: unknown): void {

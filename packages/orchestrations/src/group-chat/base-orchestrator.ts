@@ -13,8 +13,9 @@ import {
 } from '@colloquy/core';
 
 import { deepFreeze, responseOf } from '../shared/conversation.ts';
-import { messageSchema, messagesSchema } from '../shared/guard-schema.ts';
-import { assertLimit, type Participant } from '../shared/participants.ts';
+import { type ConversationInput, inputHandlers } from '../shared/conversation-input.ts';
+import { assertLimit } from '../shared/limits.ts';
+import { type Participant } from '../shared/participants.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import {
@@ -65,7 +66,7 @@ export interface GroupChatOrchestratorOptions extends TurnRules {
 }
 
 /** What a group chat takes. */
-export type GroupChatInput = string | Message | readonly Message[];
+export type GroupChatInput = ConversationInput;
 
 /**
  * Leads a group chat: keeps the conversation, decides when it ends, and asks one participant after another.
@@ -86,9 +87,7 @@ export abstract class BaseGroupChatOrchestrator extends Executor {
   readonly maxRounds: number;
   override readonly emits: readonly [typeof GroupChatEvent] = [GroupChatEvent];
   readonly handlers: readonly Handler<GroupChatInput | AgentExecutorResponse | GroupChatReply>[] = [
-    on(String, (text, context) => this.#onInput([textMessage('user', text)], context)),
-    on(messageSchema, (message, context) => this.#onInput([message], context)),
-    on(messagesSchema, (messages, context) => this.#onInput(messages, context)),
+    ...inputHandlers((messages, context) => this.#onInput(messages, context)),
     on(AgentExecutorResponse, ({ executorId, response }, context) =>
       this.#onReply(executorId, response, context),
     ),

@@ -10,7 +10,8 @@ import {
 import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { isMessageList } from '../shared/guard-schema.ts';
-import { assertCount, assertLimit, isAgentLike } from '../shared/participants.ts';
+import { assertCount, assertLimit } from '../shared/limits.ts';
+import { isAgentLike } from '../shared/participants.ts';
 
 /** What a view is made of. */
 export interface ViewedConversation {
@@ -25,7 +26,8 @@ export interface ViewedConversation {
 /**
  * What a participant reads of what it has not read, when its turn comes.
  *
- * What it leaves out is never given to the participant, and what has been given is not given again. It remembers nothing: the same conversation gives the same view.
+ * What it leaves out is never given to the participant, and what has been given is not given again. It remembers
+ * nothing: the same conversation gives the same view.
  */
 export type ConversationView = (
   viewed: ViewedConversation,

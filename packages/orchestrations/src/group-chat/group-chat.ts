@@ -96,7 +96,8 @@ export function groupChat(options: GroupChatOptions): GroupChat {
     builder.addEdge<ExecutorSource, ExecutorSource>(orchestrator, participant);
     builder.addEdge<ExecutorSource, ExecutorSource>(participant, orchestrator);
   }
-  // Participants are known one by one, so the builder's types cannot say what all of them yield; O4 does.
+  // Participants are known one by one, so the builder's types cannot say what they yield: replies, as
+  // AgentResponse.
   const chat = builder.build() as Workflow as GroupChat;
   if (typeof lead !== 'function') lead.setParticipants(participants);
   return chat;

@@ -18,13 +18,8 @@ import {
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { describeValue } from '../shared/describe-value.ts';
 import { perInstance } from '../shared/fork-of.ts';
-import {
-  assertCount,
-  assertLimit,
-  isAgentLike,
-  type Participant,
-  resolveParticipants,
-} from '../shared/participants.ts';
+import { assertCount, assertLimit } from '../shared/limits.ts';
+import { isAgentLike, type Participant, resolveParticipants } from '../shared/participants.ts';
 import { type TerminationPredicate, toTerminationCondition } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import { HandoffAgent } from './handoff-agent.ts';
@@ -206,7 +201,7 @@ function resolve(
     ([source, reached]) =>
       [source, reached.map((target) => createHandoffTool(target, describe(target)))] as const,
   );
-  // Just looked at.
+  // `start` is a name: anything else is among the issues.
   return { start: String(start), tools: new Map(tools), autonomous: autonomousOf(options, names) };
 }
 

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@colloquy/core';
 
 import { describeValue } from '../shared/describe-value.ts';
-import { assertCount, assertLimit } from '../shared/participants.ts';
+import { assertCount, assertLimit } from '../shared/limits.ts';
 import { toTerminationCondition, type TerminationPredicate } from '../termination/predicate.ts';
 import { type TerminationCondition } from '../termination/termination-condition.ts';
 import { type MagenticPrompts, promptsWith } from './prompts.ts';

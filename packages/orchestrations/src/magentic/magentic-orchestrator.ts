@@ -50,8 +50,8 @@ export const MAGENTIC_ORCHESTRATOR = 'magentic_orchestrator';
  * - M1: a step that throws changes nothing: the state is replaced once the step has ended well.
  * - M2: a reply counts only from who was asked, and a review only for the plan that it was asked about.
  *
- * As Python `_magentic.py`. Differs from Python: SEMANTICS of replans, limits and names are the paper's, and a failing
- * ledger is a round without progress.
+ * As Python `_magentic.py`. Differs from Python: replans and limits are those of the Magentic-One paper, participants are
+ * matched by name whatever its spelling, and a failing ledger is a round without progress.
  */
 export class MagenticOrchestrator extends Executor {
   override readonly emits: readonly [

@@ -1,7 +1,8 @@
-import { ConfigurationError, isMessage, type Message } from '@colloquy/core';
+import { ConfigurationError, type Message } from '@colloquy/core';
 
 import { type ChatState, EMPTY_CHAT, isChatState } from '../group-chat/chat-state.ts';
 import { describeValue } from '../shared/describe-value.ts';
+import { isMessageList } from '../shared/guard-schema.ts';
 import { isRecord } from '../shared/is-record.ts';
 import { type ProgressLedger, type TaskLedger } from './ledgers.ts';
 
@@ -80,9 +81,8 @@ function isMagenticState(value: unknown): value is MagenticState {
     isRecord(value) &&
     typeof value['phase'] === 'string' &&
     typeof value['task'] === 'string' &&
-    [value['input'], value['transcript']].every(
-      (messages) => Array.isArray(messages) && messages.every(isMessage),
-    ) &&
+    isMessageList(value['input']) &&
+    isMessageList(value['transcript']) &&
     ['version', 'round', 'stallCount', 'replanCount', 'managerCalls'].every((key) =>
       Number.isInteger(value[key]),
     ) &&

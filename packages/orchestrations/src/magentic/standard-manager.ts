@@ -2,7 +2,6 @@ import {
   type AgentLike,
   type AgentResponse,
   AgentSession,
-  ConfigurationError,
   type Message,
   type ResetContext,
   textMessage,
@@ -11,8 +10,8 @@ import {
 } from '@colloquy/core';
 
 import { assertAsksNobody } from '../shared/assert-asks-nobody.ts';
-import { describeValue } from '../shared/describe-value.ts';
 import { textOfInvalidOutput } from '../shared/invalid-output.ts';
+import { assertRetries, DEFAULT_RETRIES } from '../shared/limits.ts';
 import { type ProgressLedger, type TaskLedger } from './ledgers.ts';
 import { ProgressLedgerError } from './magentic-errors.ts';
 import { type MagenticContext, type MagenticManager } from './magentic-manager.ts';
@@ -31,8 +30,6 @@ export interface StandardManagerOptions {
   /** The language in which the manager is to answer, such as `German`. */
   readonly language?: string | undefined;
 }
-
-const DEFAULT_RETRIES = 3;
 
 /**
  * Manages a team by an agent's model, as the Magentic-One paper does.
@@ -56,11 +53,7 @@ export class StandardMagenticManager implements MagenticManager {
     prompts = {},
     language,
   }: StandardManagerOptions) {
-    if (!Number.isInteger(retries) || retries < 0) {
-      throw new ConfigurationError(
-        `Expected retries to be a whole number, 0 or more, got ${describeValue(retries)}. Leave it out for ${DEFAULT_RETRIES}.`,
-      );
-    }
+    assertRetries(retries);
     this.name = agent.name;
     this.#agent = agent;
     this.#session = session;

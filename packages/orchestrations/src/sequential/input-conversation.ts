@@ -2,6 +2,9 @@ import { Executor, type Handler } from '@colloquy/core';
 
 import { type ConversationInput, inputHandlers } from '../shared/conversation-input.ts';
 
+/** The executor's id. */
+export const INPUT_CONVERSATION = 'input-conversation';
+
 /** Makes a list of messages of whatever an orchestration was given. As Python `_InputToConversation`. */
 export class InputConversation extends Executor {
   override readonly stateless = true;
@@ -10,6 +13,6 @@ export class InputConversation extends Executor {
   );
 
   constructor() {
-    super('input-conversation');
+    super(INPUT_CONVERSATION);
   }
 }

@@ -15,7 +15,7 @@ import { adaptAgent } from '../shared/adapt-agent.ts';
 import { type ConversationInput } from '../shared/conversation-input.ts';
 import { type ParticipantSource, resolveParticipants } from '../shared/participants.ts';
 import { CustomStep } from './custom-step.ts';
-import { InputConversation } from './input-conversation.ts';
+import { INPUT_CONVERSATION, InputConversation } from './input-conversation.ts';
 
 /** What a sequence is built from. */
 export interface SequentialOptions extends WorkflowOptions {
@@ -38,9 +38,6 @@ interface SequenceStep {
   readonly custom?: ParticipantSource;
 }
 
-/** Under which name the input comes in. */
-const INPUT = 'input-conversation';
-
 /**
  * Builds a sequence: each participant goes on from what those before it said.
  *
@@ -54,7 +51,7 @@ export function sequential(options: SequentialOptions): Sequential {
   const { participants: given, ...settings } = rest;
   const participants = resolveParticipants(given, {
     workflowName: name,
-    leaderName: INPUT,
+    leaderName: INPUT_CONVERSATION,
     isOutput: () => true,
   });
   const start = (): InputConversation => new InputConversation();

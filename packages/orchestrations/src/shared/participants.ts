@@ -1,7 +1,6 @@
 import {
   type AgentLike,
   AgentExecutor,
-  ConfigurationError,
   Executor,
   type ExecutorSource,
   type ValidationIssue,
@@ -163,20 +162,4 @@ function normalise(name: string): string {
     .replaceAll('\\_', '_')
     .replaceAll(/[\s_-]+/g, ' ')
     .toLowerCase();
-}
-
-/** @throws {ConfigurationError} unless the value is a whole number, 1 or more, or `Infinity`. */
-export function assertLimit(option: string, value: number): void {
-  if (value === Infinity || (Number.isInteger(value) && value >= 1)) return;
-  throw new ConfigurationError(
-    `Expected ${option} to be a whole number, 1 or more, or Infinity for no limit, got ${describeValue(value)}.`,
-  );
-}
-
-/** @throws {ConfigurationError} unless the value is a whole number, 0 or more, or `Infinity`. */
-export function assertCount(option: string, value: number): void {
-  if (value === Infinity || (Number.isInteger(value) && value >= 0)) return;
-  throw new ConfigurationError(
-    `Expected ${option} to be a whole number, 0 or more, or Infinity, got ${describeValue(value)}.`,
-  );
 }

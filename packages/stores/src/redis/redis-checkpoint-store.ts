@@ -58,12 +58,11 @@ export class RedisCheckpointStore implements CheckpointStore {
     checkpoint: WorkflowCheckpoint,
     { expectedParent }: { readonly expectedParent: string | null },
   ): Promise<void> {
-    const { id, threadId, branchId, workflowName, baseId } = checkpoint;
+    const { id, threadId, branchId, baseId } = checkpoint;
     const [outcome, detail = ''] = await this.#texts('save a checkpoint', SAVE, [
       id,
       threadId,
       branchId,
-      workflowName,
       baseId ?? '',
       expectedParent ?? '',
       scopeKey({ checkpointId: expectedParent ?? '', branchId }),

@@ -3,7 +3,7 @@
  * in one slot of a cluster. Under the prefix lie
  *
  *   seq               how many checkpoints were saved
- *   c:<id>            hash of a checkpoint: head, body, thread, branch, workflow, base, hidden
+ *   c:<id>            hash of a checkpoint: head, body, thread, base, hidden
  *   all               sorted set of the visible ids, in the order of saving
  *   t:<thread>        the same of one thread
  *   heads:<thread>    hash from a branch to its head
@@ -15,9 +15,9 @@
 
 const KEY = "local function key(...) return KEYS[1] .. ':' .. table.concat({...}, ':') end\n";
 
-/** Arguments: id, thread, branch, workflow, base or '', expected parent or '', the results' scope, head, body. */
+/** Arguments: id, thread, branch, base or '', expected parent or '', the results' scope, head, body. */
 export const SAVE: string = `${KEY}
-local id, thread, branch, workflow, base, expected, scope, head, body = unpack(ARGV)
+local id, thread, branch, base, expected, scope, head, body = unpack(ARGV)
 local actual = redis.call('HGET', key('heads', thread), branch) or ''
 if actual ~= expected or redis.call('EXISTS', key('c', id)) == 1 then return {'conflict', actual} end
 if base ~= '' and redis.call('EXISTS', key('c', base)) == 0 then return {'gone', base} end
@@ -35,7 +35,7 @@ end
 return {'saved', id}
 `;
 
-/** Arguments: the list's key, what tells the entries apart, the entry, the checkpoint it belongs to or ''. */
+/** Arguments: the list's key, what tells the entries apart, the entry; for a result its checkpoint and scope, else '' and ''. */
 export const INSERT: string = `${KEY}
 local list, name, entry, checkpoint, scope = unpack(ARGV)
 if redis.call('SADD', key(list, 'has'), name) == 0 then return 0 end
@@ -49,7 +49,7 @@ export const READ_LIST: string = `${KEY}
 return redis.call('LRANGE', key(ARGV[1]), 0, -1)
 `;
 
-/** Argument: id. Gives the bodies from the checkpoint down to the whole one, or the id that is gone. */
+/** Arguments: id, '1' for the checkpoint alone. Gives the bodies from it down to the whole one, or the id that is gone. */
 export const READ_CHAIN: string = `${KEY}
 local id, one = ARGV[1], ARGV[2]
 local bodies = {}

@@ -22,7 +22,7 @@ import {
   saveCheckpoint,
   selectChain,
   selectHeads,
-} from './sql-programs.ts';
+} from './checkpoint-programs.ts';
 
 /** How many heads are read at a time. */
 const PAGE = 500;
