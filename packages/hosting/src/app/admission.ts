@@ -1,3 +1,4 @@
+import { type Logger } from '@colloquy/core';
 import { type MiddlewareHandler } from 'hono';
 
 import { ApiError } from '../wire/api-error.ts';
@@ -12,15 +13,34 @@ const EVERYBODY = 'default';
  *
  * Security: a request that cannot be told to be somebody's is refused.
  */
-export function admit({ apiKey, isolation }: HostSettings): MiddlewareHandler<RouteEnv> {
+export function admit(
+  { apiKey, isolation }: Pick<HostSettings, 'apiKey' | 'isolation'>,
+  logger: Logger,
+): MiddlewareHandler<RouteEnv> {
+  /** Checks of the caller's throw for what they do not know; why is told to nobody outside. */
+  const orUnknown = async <T>(
+    what: string,
+    check: () => T | Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await check();
+    } catch (error) {
+      logger.warn(`A request was refused, since ${what} threw: ${String(error)}`);
+      return undefined;
+    }
+  };
   return async (context, next) => {
     const request = context.req.raw;
-    if (apiKey !== undefined && !(await isKnown(apiKey, request)))
+    if (
+      apiKey !== undefined &&
+      (await orUnknown('apiKey', () => isKnown(apiKey, request))) !== true
+    )
       throw unauthorized(
         'Expected a valid bearer token in the authorization header.',
         'invalid_api_key',
       );
-    const tenant = isolation === undefined ? EVERYBODY : await isolation(request);
+    const tenant =
+      isolation === undefined ? EVERYBODY : await orUnknown('isolation', () => isolation(request));
     if (typeof tenant !== 'string' || !isTenant(tenant))
       throw unauthorized('The request cannot be told to be of any tenant.', 'unknown_tenant');
     context.set('tenant', tenant);

@@ -17,7 +17,9 @@ export interface HostLimits {
   readonly maxQueuedPerConversation: number;
   /** How long one turn may run, in milliseconds; default 15 minutes. */
   readonly maxRunMs: number;
-  /** How long a stream's reader may leave waiting what was sent, in milliseconds; then it is cut off. Default one minute. */
+  /** Events of a stream that wait for its reader; default 20 000. A reader that is further behind is taken to have gone away. */
+  readonly maxUnreadEvents: number;
+  /** How long a stream's reader may take nothing of what waits, in milliseconds; default 1 minute. Then it is taken to have gone. */
   readonly maxStallMs: number;
   /** Tokens that one turn's agents may use; default unlimited. A client's `max_output_tokens` counts output only. */
   readonly maxTokens: number;
@@ -31,7 +33,7 @@ export interface Retention {
   readonly maxAgeMs?: number;
 }
 
-/** Who a request's token belongs to may come in: a token, several, or a function that knows. */
+/** Who a request's token belongs to may come in: a token, several, or a function that knows; what it throws is a no. */
 export type ApiKeyCheck =
   | string
   | readonly string[]
@@ -82,6 +84,7 @@ const DEFAULT_LIMITS: HostLimits = {
   maxActive: 1000,
   maxQueuedPerConversation: 16,
   maxRunMs: 15 * 60 * 1000,
+  maxUnreadEvents: 20_000,
   maxStallMs: 60 * 1000,
   maxTokens: Number.POSITIVE_INFINITY,
 };

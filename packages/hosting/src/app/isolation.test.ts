@@ -126,6 +126,24 @@ describe('a token', () => {
     expect((await fetch(`${server.url}/models`)).status).toBe(401);
   });
 
+  it.each([
+    ['apiKey', 'invalid_api_key'],
+    ['isolation', 'unknown_tenant'],
+  ])('is not let in where %s throws, and only the log says why', async (name, code) => {
+    const warnings: string[] = [];
+    const logger = { warn: (text: string) => void warnings.push(text), debug: () => {} };
+    const check = () => {
+      throw new Error('no key fits secret-7');
+    };
+    await using server = await hosted({ workflow: buildCounter(), [name]: check, logger });
+
+    const refused = await refusalOf(server.client.models.list());
+
+    expect(refused).toMatchObject({ status: 401, code });
+    expect(refused.message).not.toContain('secret-7');
+    expect(warnings).toEqual([expect.stringContaining('no key fits secret-7')]);
+  });
+
   it('may be checked by a function', async () => {
     const apiKey = (token: string): boolean => token.startsWith('loc');
     await using server = await hosted({ workflow: buildCounter(), apiKey });

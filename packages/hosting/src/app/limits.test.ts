@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 import { Agent, defineExecutor, defineRequest, WorkflowBuilder } from '@colloquy/core';
 import { scripted } from '@colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -100,8 +103,10 @@ describe('a body', () => {
     [{ input: 'a', stream: 'yes' }, 'stream'],
     [{ input: 'a', metadata: { key: 'x'.repeat(600) } }, 'metadata.key'],
     [{ input: 'a', metadata: 7 }, 'metadata'],
-    [{ input: 'a', instructions: 'x'.repeat(65_537) }, 'instructions'],
+    [{ input: 'a', instructions: 'x'.repeat(65_536) }, 'instructions'],
+    [{ input: 'a', instructions: [{ text: 'x'.repeat(65_536) }] }, 'instructions'],
     [{ input: 'a', user: 'x'.repeat(513) }, 'user'],
+    [{ input: 'a', metadata: { ['k'.repeat(65)]: 'v' } }, `metadata.${'k'.repeat(65)}`],
     [{ input: 'a', store: false, background: true }, 'store'],
     [{ input: 'a', store: false, conversation: 'c' }, 'store'],
     [{ input: [] }, 'input'],
@@ -191,6 +196,84 @@ describe('a limit', () => {
     expect(() => responsesApp({ workflow: buildCounter(), limits: { maxRunMs: 0 } })).toThrow(
       'maxRunMs: 0',
     );
+  });
+});
+
+/** Says much at once, and then waits until it is stopped. */
+function buildTalker(texts: readonly string[]) {
+  const start = defineExecutor('talker', { yields: z.string() }).on(String, async (_text, ctx) => {
+    for (const text of texts) ctx.yield(text);
+    await new Promise((_resolve, reject) => {
+      ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason), { once: true });
+    });
+  });
+  return new WorkflowBuilder({ name: 'talker', start }).build();
+}
+
+const CREATE = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ input: 'a', stream: true }),
+};
+const idIn = (text: string): string => /resp_[0-9a-f]{32}/.exec(text)?.[0] ?? '';
+
+/** Reads a stream to its end. */
+const drain = async (reader: ReadableStreamDefaultReader | undefined): Promise<void> => {
+  while ((await reader?.read())?.done === false);
+};
+
+describe('a reader of a stream that does not read', () => {
+  it.each([
+    ['for too long', { maxStallMs: 20 }, ['a', 'b']],
+    ['too much', { maxUnreadEvents: 50 }, Array.from({ length: 100 }, () => 'a')],
+  ])('%s has gone away', async (_name, limits, texts) => {
+    await using server = await hosted({ workflow: buildTalker(texts), limits });
+    const { body } = await server.app.request('/v1/responses', CREATE);
+    const reader = body?.getReader();
+    const first = new TextDecoder().decode((await reader?.read())?.value);
+    const read = async () => server.client.responses.retrieve(idIn(first));
+
+    await expect.poll(async () => (await read()).status).toBe('incomplete');
+
+    expect((await read()).incomplete_details).toEqual({ reason: 'interrupted' });
+    await expect(drain(reader)).rejects.toThrow(/not read|disconnected/);
+  });
+
+  it('loses its connection', async () => {
+    const texts = Array.from({ length: 200 }, () => 'x'.repeat(100_000));
+    const limits = { maxStallMs: 100 };
+    await using server = await hosted({ workflow: buildTalker(texts), limits });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write(
+      `POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${CREATE.body.length}\r\n\r\n${CREATE.body}`,
+    );
+    const [chunk] = await once(socket, 'data');
+    socket.pause();
+    const id = idIn(String(chunk));
+    await expect
+      .poll(async () => (await server.client.responses.retrieve(id)).status)
+      .toBe('incomplete');
+
+    socket.on('error', () => undefined);
+    socket.resume();
+
+    expect(await once(socket, 'close')).toHaveLength(1);
+  });
+
+  it('again and again leaves what goes on in the background alone', async () => {
+    const gate = createGate();
+    await using server = await hosted({ workflow: buildGated(gate), limits: { maxStallMs: 10 } });
+    const { id } = await server.client.responses.create({ input: 'a', background: true });
+    const { body } = await server.app.request(`/v1/responses/${id}?stream=true`);
+    const reader = body?.getReader();
+    await expect
+      .poll(async () => reader?.closed.then(String, String) ?? '', { timeout: 5000 })
+      .toContain('not read');
+    gate.open();
+
+    await expect
+      .poll(async () => (await server.client.responses.retrieve(id)).status)
+      .toBe('completed');
   });
 });
 

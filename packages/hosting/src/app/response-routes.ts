@@ -31,7 +31,7 @@ export function addResponseRoutes(
       return sseResponse(active.events(-1), {
         maxStallMs: host.limits.maxStallMs,
         onLeave: () => {
-          if (!active.isBackground) active.stop('disconnected');
+          if (!active.isBackground) active.leave();
         },
       });
     if (!active.isBackground) await active.finished;
@@ -56,8 +56,9 @@ function addStoredRoutes(routes: Hono<RouteEnv>, host: ResponsesHost): void {
       const after = parseAfter(context.req.query('starting_after'));
       return sseResponse(await eventsOf(host, { tenant, id, after }), {
         maxStallMs: host.limits.maxStallMs,
-        // The response goes on in the background, for whoever comes next.
-        onLeave: () => {},
+        onLeave: () => {
+          // The response goes on in the background, for whoever comes next.
+        },
       });
     }
     return context.json(await findResource(host, tenant, id));
@@ -134,10 +135,7 @@ async function eventsOf(
 function parseAfter(text: string | undefined): number {
   if (text === undefined) return -1;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalidRequest(
-    'Expected the sequence_number of an event, in decimal digits.',
-    'starting_after',
-  );
+  throw invalidRequest('Expected the number of an event, in decimal digits.', 'starting_after');
 }
 
 function inOrder(items: readonly StoredItem[], order: 'asc' | 'desc'): readonly StoredItem[] {

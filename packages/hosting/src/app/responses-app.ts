@@ -67,7 +67,7 @@ export function responsesApp(options: ResponsesAppOptions): ResponsesApp {
     }).toResponse(),
   );
   const routes = new Hono<RouteEnv>();
-  routes.use(admit(options));
+  routes.use(admit(options, host.logger));
   addResponseRoutes(routes, host, options);
   addConversationRoutes(routes, host);
   addModelRoutes(routes, host);

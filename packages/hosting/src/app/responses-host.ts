@@ -83,6 +83,7 @@ export class ResponsesHost {
       logger,
       maxRunMs: limits.maxRunMs,
       maxTokens: limits.maxTokens,
+      maxUnreadEvents: limits.maxUnreadEvents,
       maxDepth: limits.maxDepth,
       keptCheckpoints: keptCheckpoints(options.retention?.checkpoints ?? 'latest'),
       workflowEvents: options.workflowEvents ?? 'requested',
@@ -160,7 +161,7 @@ export class ResponsesHost {
 
 /** Stops a response whose client goes away. */
 function followDisconnect(active: ActiveResponse, signal: AbortSignal): void {
-  const stop = (): void => active.stop('disconnected');
+  const stop = (): void => active.leave();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   // The response's end is what is waited for; it never fails.

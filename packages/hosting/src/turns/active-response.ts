@@ -6,6 +6,10 @@ import { type StopKind, TurnStopped } from './stop-cause.ts';
 export interface ActiveResponseOptions {
   readonly tenant: string;
   readonly response: ResponseResource;
+  /** Who reads its events: nobody, the one who asked for it, or any number, from wherever they like. */
+  readonly readers: 'none' | 'one' | 'any';
+  /** How many events the one reader may leave unread, before it is taken to have gone away. */
+  readonly maxUnread: number;
   /** Hears each event once. */
   readonly onEvent: (event: WireEvent) => void;
 }
@@ -13,11 +17,12 @@ export interface ActiveResponseOptions {
 /**
  * A response while its turn is at work: who follows it, and the means to stop it.
  *
- * Owns the log of its events, from which any number of followers read, each from where it likes.
+ * Owns the log of its events, as far as they can still be read.
  *
  * Invariants:
  * - A1: a follower gets every event after its place once, in order, and ends with the response.
  * - A2: nobody hears of the end before it has been stored.
+ * - A3: no event is kept that nobody can read any more, and no more than `maxUnread` for one who does not read.
  */
 export class ActiveResponse {
   readonly tenant: string;
@@ -27,20 +32,26 @@ export class ActiveResponse {
   /** Resolves when the end has been told. */
   readonly finished: Promise<void>;
   readonly #controller = new AbortController();
-  readonly #log: WireEvent[] = [];
+  /** By their numbers. */
+  readonly #log = new Map<number, WireEvent>();
+  readonly #isReadOnce: boolean;
   readonly #finish: () => void;
   #wakers: (() => void)[] = [];
   #isFinished = false;
+  #isLeft = false;
 
-  constructor({ tenant, response, onEvent }: ActiveResponseOptions) {
+  constructor(options: ActiveResponseOptions) {
+    const { tenant, response, readers, maxUnread, onEvent } = options;
     this.tenant = tenant;
+    this.#isReadOnce = readers === 'one';
     this.id = response.id;
     this.isBackground = response.background;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.finished = promise;
     this.#finish = resolve;
     this.builder = new ResponseBuilder(response, (event) => {
-      this.#log.push(event);
+      if (readers !== 'none' && !this.#isLeft) this.#log.set(event.sequence_number, event);
+      if (readers === 'one' && this.#log.size > maxUnread) this.leave();
       onEvent(event);
       this.#wake();
     });
@@ -67,11 +78,24 @@ export class ActiveResponse {
     this.#wake();
   }
 
-  /** A1: the events with a number greater than `after`, as they come. */
+  /** A3: the one reader has gone away: the turn stops. */
+  leave(): void {
+    this.#isLeft = true;
+    this.#log.clear();
+    this.stop('disconnected');
+  }
+
+  /**
+   * A1: the events with a number greater than `after`, as they come.
+   *
+   * @throws {TurnStopped} when its one reader is taken to have gone away.
+   */
   async *events(after: number): AsyncGenerator<WireEvent, void> {
     for (let next = after + 1; ;) {
-      const event = this.#log[next];
+      if (this.#isLeft) throw new TurnStopped('disconnected');
+      const event = this.#log.get(next);
       if (event !== undefined) {
+        if (this.#isReadOnce) this.#log.delete(next);
         next += 1;
         yield event;
       } else if (this.#isFinished || this.builder.isEnded) return;

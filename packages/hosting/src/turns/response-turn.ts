@@ -88,6 +88,8 @@ export class ResponseTurn {
         status: isBackground ? 'queued' : 'in_progress',
         conversationId: place.conversationId,
       }),
+      readers: isBackground ? 'any' : body.stream === true ? 'one' : 'none',
+      maxUnread: services.maxUnreadEvents,
       onEvent: (event) => this.#log?.add(event),
     });
     this.#checkpoints = this.#makeCheckpoints(id);

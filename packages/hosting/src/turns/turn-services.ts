@@ -15,6 +15,8 @@ export interface TurnServices {
   readonly logger: Logger;
   readonly maxRunMs: number;
   readonly maxTokens: number;
+  /** How many events of a stream its reader may leave unread. */
+  readonly maxUnreadEvents: number;
   /** How deep the JSON of an answer may be nested. */
   readonly maxDepth: number;
   /** How many checkpoints of a response are kept. */

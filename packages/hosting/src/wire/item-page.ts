@@ -25,9 +25,8 @@ export interface ItemPage {
  */
 export function parsePageQuery(query: Readonly<Record<string, string | undefined>>): PageQuery {
   const { limit: limitText = '20', order = 'desc', after } = query;
-  const limit = Number(limitText);
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100)
-    throw invalidRequest('Expected a limit from 1 to 100.', 'limit');
+  const limit = /^\d{1,3}$/.test(limitText) ? Number(limitText) : 0;
+  if (limit < 1 || limit > 100) throw invalidRequest('Expected a limit from 1 to 100.', 'limit');
   if (order !== 'asc' && order !== 'desc')
     throw invalidRequest('Expected order "asc" or "desc".', 'order');
   return { limit, order, after };

@@ -5,7 +5,7 @@ import { inputItemSchema } from './input-schema.ts';
 /** The most items of one input. */
 const MAX_ITEMS = 1000;
 
-/** The most characters of instructions. */
+/** The longest instructions, as JSON. */
 const MAX_INSTRUCTIONS = 65_536;
 
 /** Entries are counted before any is looked at. */
@@ -16,6 +16,14 @@ const metadataSchema = z
     'Expected at most 16 entries',
   )
   .pipe(z.record(z.string().max(64), z.string().max(512)));
+
+/** Instructions are kept and told with the response, and used for nothing. */
+const instructionsSchema = z
+  .union([z.string(), z.array(z.unknown())])
+  .refine(
+    (value) => JSON.stringify(value).length <= MAX_INSTRUCTIONS,
+    `Expected at most ${MAX_INSTRUCTIONS} characters`,
+  );
 
 /** `POST /responses`. Fields that a workflow cannot use are taken and not looked at. */
 export const createRequestSchema = z.object({
@@ -33,10 +41,7 @@ export const createRequestSchema = z.object({
     .nullish(),
   metadata: metadataSchema.nullish(),
   max_output_tokens: z.int().min(1).nullish(),
-  // Told back in every snapshot of the response.
-  instructions: z
-    .union([z.string().max(MAX_INSTRUCTIONS), z.array(z.unknown()).max(MAX_ITEMS)])
-    .nullish(),
+  instructions: instructionsSchema.nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   parallel_tool_calls: z.boolean().nullish(),

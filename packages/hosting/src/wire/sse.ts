@@ -17,11 +17,7 @@ export interface SseOptions {
   readonly onLeave: () => void;
 }
 
-/**
- * Events as a stream of frames, ended by `[DONE]`.
- *
- * One frame waits at a time; a reader that leaves it waiting is cut off, so that nothing is kept for who never reads.
- */
+/** Events as a stream of frames, ended by `[DONE]`. One frame waits at a time: the next is made when that was taken. */
 export function sseResponse(
   events: AsyncGenerator<WireEvent, void>,
   { maxStallMs, onLeave }: SseOptions,
@@ -33,27 +29,31 @@ export function sseResponse(
     clearInterval(keepAlive);
     clearTimeout(stall);
     onLeave();
-    // Not awaited: it may be waiting for an event.
+    // Nothing of it is read any more; where it waits for an event, it ends with that.
     void events.return();
   };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
       keepAlive = setInterval(() => {
-        // Behind frames that wait it would only wait too.
-        if ((controller.desiredSize ?? 0) > 0)
-          controller.enqueue(encoder.encode(': keep-alive\n\n'));
+        // Where frames wait, another would only wait behind them.
+        const isTaken = (controller.desiredSize ?? 0) > 0;
+        if (isTaken) controller.enqueue(encoder.encode(': keep-alive\n\n'));
       }, KEEP_ALIVE_MS);
       keepAlive.unref();
     },
     pull: async (controller) => {
       clearTimeout(stall);
-      const { done, value } = await events.next();
+      const { done, value } = await events.next().catch((error: unknown) => {
+        clearInterval(keepAlive);
+        throw error;
+      });
       if (done !== true) {
         controller.enqueue(encoder.encode(frameOf(value)));
         stall = setTimeout(() => {
-          controller.error(new Error(`Nothing was read for ${maxStallMs} ms.`));
+          controller.error(new Error('The stream was not read.'));
           leave();
-        }, maxStallMs).unref();
+        }, maxStallMs);
+        stall.unref();
         return;
       }
       clearInterval(keepAlive);
