@@ -13,6 +13,8 @@ import { heapGrowth, repeated } from './contracts/heap.ts';
 /** A machine that is busy, or a compiler that begins anew, spoils a measurement and never improves one. */
 const ATTEMPTS = 5;
 const MOST_INSTANTIATIONS = 2000;
+/** A module takes Node about a third of a millisecond to find and read. */
+const MOST_MODULES = 25;
 /** Ten bytes for each of the 10,000 times; anything that is kept takes more. */
 const MOST_HEAP_GROWTH = 10 * 10_000;
 
@@ -31,6 +33,12 @@ for (const [name, once] of repeated) {
 }
 const imported = run(process.execPath, [...process.execArgv, pathOf('contracts/import.ts')]);
 report('importing core: I/O and timers', imported, imported === '[]');
+const modules = Number(run(process.execPath, [pathOf('contracts/modules.ts')]));
+report(
+  'modules that importing core takes, as it is published',
+  `${modules}, at most ${MOST_MODULES}`,
+  modules <= MOST_MODULES,
+);
 const incomplete = await incompleteBundles();
 report(
   'hello worlds that run with what their sizes count',
