@@ -164,7 +164,7 @@ describe('a sub-workflow', () => {
 });
 
 describe('the request of a sub-workflow', () => {
-  it('surfaces with the path to who asked, and the answer finds its way back', async () => {
+  it('N1: surfaces with the path to who asked, and the answer finds its way back', async () => {
     const workflow = buildOuter();
     const [first, second] = [await workflow.run('a'), await workflow.run('b')];
     const [a, b] = second.pendingRequests;
@@ -184,7 +184,7 @@ describe('the request of a sub-workflow', () => {
     expect(done.state).toBe('idle');
   });
 
-  it('comes from one conversation where messages share it', async () => {
+  it('N2: comes from one conversation where messages share it', async () => {
     const workflow = buildOuter({ isolation: 'shared' });
     await workflow.run('a');
     const { pendingRequests } = await workflow.run('b');
