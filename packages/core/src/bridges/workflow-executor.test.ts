@@ -231,6 +231,15 @@ describe('the request of a sub-workflow', () => {
     expect(done).toMatchObject({ outputs: ['q=5 of 1'], state: 'idle' });
   });
 
+  it('is refused in a checkpoint that holds something else', async () => {
+    const executor = subWorkflow(buildInner(), { id: 'inner' })();
+
+    expect(await errorOf(executor.onCheckpointRestore({ children: {} }))).toMatchObject({
+      code: 'checkpoint/decode',
+      message: expect.stringContaining('expected the forks of a sub-workflow, got object {'),
+    });
+  });
+
   it('is forgotten at reset, with all that the sub-workflow knew', async () => {
     const workflow = buildOuter({ isolation: 'shared' });
     const { pendingRequests } = await workflow.run('a');
