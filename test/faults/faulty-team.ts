@@ -20,7 +20,7 @@ import {
 } from '@colloquy/testing';
 import * as z from 'zod';
 
-/** Which request meets the fault: the how manyth of all, or every one. */
+/** Which request meets the fault: one by its number, or every one. */
 export type When = number | 'always';
 
 /** What a run came to. */

@@ -82,7 +82,7 @@ describe('a workflow as an agent', () => {
     expect((await agent.run('two')).text).toBe('1: two');
   });
 
-  it('gives every session an instance of its own', async () => {
+  it('G1: gives every session an instance of its own', async () => {
     const agent = buildCounter().asAgent();
     const [first, second] = [agent.createSession(), agent.createSession()];
     await agent.run('a', { session: first });
@@ -142,7 +142,7 @@ describe('a workflow as an agent', () => {
     );
   });
 
-  it('leaves the session as it was when a run fails, and can be run again', async () => {
+  it('G2: leaves the session as it was when a run fails, and can be run again', async () => {
     const agent = buildCounter().asAgent();
     const session = agent.createSession();
     await agent.run('one', { session });
@@ -309,7 +309,7 @@ describe('a workflow as an agent', () => {
     expect(done).toEqual(['paid 5']);
   });
 
-  it('streams what agents within say as they say it, and every other output once', async () => {
+  it('V1: streams what agents within say as they say it, and every other output once', async () => {
     const client = scripted([chunks('Hel', 'lo')]);
     const greeter = new Agent({ name: 'greeter', client });
     const after = defineExecutor('after', (_: unknown, ctx) => ctx.yield('bye'));

@@ -164,7 +164,7 @@ describe('a sub-workflow', () => {
 });
 
 describe('the request of a sub-workflow', () => {
-  it('surfaces with the path to who asked, and the answer finds its way back', async () => {
+  it('N1: surfaces with the path to who asked, and the answer finds its way back', async () => {
     const workflow = buildOuter();
     const [first, second] = [await workflow.run('a'), await workflow.run('b')];
     const [a, b] = second.pendingRequests;
@@ -184,7 +184,7 @@ describe('the request of a sub-workflow', () => {
     expect(done.state).toBe('idle');
   });
 
-  it('comes from one conversation where messages share it', async () => {
+  it('N2: comes from one conversation where messages share it', async () => {
     const workflow = buildOuter({ isolation: 'shared' });
     await workflow.run('a');
     const { pendingRequests } = await workflow.run('b');
@@ -229,6 +229,15 @@ describe('the request of a sub-workflow', () => {
 
     expect(request?.path).toEqual(['nest', 'inner', 'asker']);
     expect(done).toMatchObject({ outputs: ['q=5 of 1'], state: 'idle' });
+  });
+
+  it('is refused in a checkpoint that holds something else', async () => {
+    const executor = subWorkflow(buildInner(), { id: 'inner' })();
+
+    expect(await errorOf(executor.onCheckpointRestore({ children: {} }))).toMatchObject({
+      code: 'checkpoint/decode',
+      message: expect.stringContaining('expected the forks of a sub-workflow, got object {'),
+    });
   });
 
   it('is forgotten at reset, with all that the sub-workflow knew', async () => {

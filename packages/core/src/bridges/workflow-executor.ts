@@ -1,3 +1,4 @@
+import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { InvalidResponseError, UnknownRequestError } from '../errors/request-errors.ts';
 import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AskedRequest, Executor } from '../graph/executor.ts';
@@ -7,7 +8,7 @@ import { NO_MATCH } from '../graph/matcher.ts';
 import { isNestingContext, type NestingContext } from '../graph/nesting-context.ts';
 import { type ResponseContext, type ResponseHandler } from '../graph/response-handler.ts';
 import { type WorkflowContext } from '../graph/workflow-context.ts';
-import { describeValue } from '../primitives/json.ts';
+import { describeValue, isRecord } from '../primitives/json.ts';
 import { describeIssues } from '../schema/standard-schema.ts';
 import { validateSync } from '../schema/tagged.ts';
 import { type NestedStart, type RunnableWorkflow } from '../runtime/runnable-workflow.ts';
@@ -86,24 +87,22 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
     this.#asked.clear();
   }
 
-  override async onCheckpointSave(): Promise<unknown> {
+  override async onCheckpointSave(): Promise<SavedForks> {
     const children = new Map<string, unknown>();
     for (const [key, child] of this.#children) children.set(key, await child.saveNested());
     return { children, asked: new Map(this.#asked) };
   }
 
-  override async onCheckpointRestore(saved: {
-    readonly children: ReadonlyMap<string, unknown>;
-    readonly asked: ReadonlyMap<string, InnerRequest>;
-  }): Promise<void> {
+  override async onCheckpointRestore(saved: unknown): Promise<void> {
+    const { children, asked } = parseSavedForks(saved);
     this.#children.clear();
     this.#asked.clear();
-    for (const [key, snapshot] of saved.children) {
+    for (const [key, snapshot] of children) {
       const child = this.#template.fork();
       await child.restoreNested(snapshot);
       this.#children.set(key, child);
     }
-    for (const [id, asked] of saved.asked) this.#asked.set(id, asked);
+    for (const [id, request] of asked) this.#asked.set(id, request);
   }
 
   override findResponseHandler(request: AskedRequest): ResponseHandler | undefined {
@@ -194,6 +193,22 @@ export class WorkflowExecutor<TInput = unknown> extends Executor {
       );
     } else context.forwardRequest({ ...request, executorId: this.id, path: [this.id, ...path] });
   }
+}
+
+/** A checkpoint of a workflow's executor. */
+interface SavedForks {
+  /** What each fork that is kept has saved, by its key. */
+  readonly children: ReadonlyMap<string, unknown>;
+  readonly asked: ReadonlyMap<string, InnerRequest>;
+}
+
+/** @throws {CheckpointDecodeError} when the value is something else; a fork judges its own part. */
+function parseSavedForks(value: unknown): SavedForks {
+  const { children, asked }: Record<string, unknown> = isRecord(value) ? value : {};
+  if (children instanceof Map && asked instanceof Map) return { children, asked };
+  throw new CheckpointDecodeError(
+    `expected the forks of a sub-workflow, got ${describeValue(value)}`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { messageOf } from './message-of.ts';
+import { clauseOf, messageOf } from './message-of.ts';
 
 describe('messageOf', () => {
   it.each([
@@ -11,5 +11,15 @@ describe('messageOf', () => {
     ['an object without prototype', Object.create(null), 'something that cannot be read'],
   ])('reads %s', (_, thrown: unknown, message) => {
     expect(messageOf(thrown)).toBe(message);
+  });
+});
+
+describe('clauseOf', () => {
+  it('takes off one full stop, so that the sentence around it has one', () => {
+    expect([new Error('Pass a text.'), 'no stop', 'wait...'].map(clauseOf)).toEqual([
+      'Pass a text',
+      'no stop',
+      'wait...',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { ColloquyError } from './colloquy-error.ts';
-import { messageOf } from './message-of.ts';
+import { clauseOf, messageOf } from './message-of.ts';
 
 /** A second run, or a reset, while the instance is taken; nothing was changed. */
 export class WorkflowBusyError extends ColloquyError {
@@ -131,7 +131,7 @@ export class WorkflowCancelledError extends ColloquyError {
   readonly reason: unknown;
 
   constructor(workflowName: string, reason: unknown) {
-    const why = reason === undefined ? '' : `: ${messageOf(reason)}`;
+    const why = reason === undefined ? '' : `: ${clauseOf(reason)}`;
     super(`A run of workflow "${workflowName}" was cancelled${why}.`, {
       code: 'workflow/cancelled',
       cause: reason,
@@ -148,7 +148,7 @@ export class WorkflowResetError extends ColloquyError {
   readonly failures: readonly ExecutorFailure[];
 
   constructor(workflowName: string, failures: readonly ExecutorFailure[]) {
-    const list = failures.map(({ executorId, error }) => `"${executorId}": ${messageOf(error)}`);
+    const list = failures.map(({ executorId, error }) => `"${executorId}": ${clauseOf(error)}`);
     super(
       `Workflow "${workflowName}" could not be reset: ${list.join('; ')}. It refuses to run until resetForNewRun() succeeds.`,
       {

@@ -5,7 +5,7 @@ import { type RequestType } from '../graph/request-type.ts';
 import { type ResponseContext, type ResponseHandler } from '../graph/response-handler.ts';
 import { journalOf } from '../graph/step-journal.ts';
 import { type WorkflowContext } from '../graph/workflow-context.ts';
-import { isRecord } from '../primitives/json.ts';
+import { describeValue, isRecord } from '../primitives/json.ts';
 import { type StandardSchema } from '../schema/standard-schema.ts';
 import { type Program } from './program-context.ts';
 import { type ProgramJournal, withAnswer } from './program-journal.ts';
@@ -131,7 +131,9 @@ export class ProgramExecutor extends Executor {
 /** @throws {CheckpointDecodeError} when the value is something else. */
 function parseJournals(saved: unknown): ReadonlyMap<string, ProgramJournal> {
   if (saved instanceof Map && [...saved.values()].every(isJournal)) return saved;
-  throw new CheckpointDecodeError('expected the journals of a program');
+  throw new CheckpointDecodeError(
+    `expected the journals of a program, got ${describeValue(saved)}`,
+  );
 }
 
 function isJournal(value: unknown): value is ProgramJournal {

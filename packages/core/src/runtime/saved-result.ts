@@ -1,10 +1,10 @@
 import { type SavedResult } from '../checkpoint/checkpoint-store.ts';
-import { CheckpointDecodeError } from '../errors/checkpoint-errors.ts';
 import { type WorkflowGraph } from '../graph/workflow-graph.ts';
 import { type JsonValue } from '../primitives/json.ts';
 import { type SharedWrite } from '../state/shared-state.ts';
 import { type ExecutorResult } from './executor-call.ts';
 import {
+  countAt,
   listAt,
   parseRequest,
   parseStopReason,
@@ -46,9 +46,8 @@ export function parsePart(value: unknown, executorId: string, graph: WorkflowGra
   const path = `results.${executorId}`;
   const fields = recordAt(value, path);
   const { step, state, usage, stopReason } = fields;
-  if (typeof step !== 'number') throw new CheckpointDecodeError('it has no step', { path });
   return {
-    step,
+    step: countAt(step, `${path}.step`),
     state,
     result: {
       executorId,

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { messageOf } from '../errors/message-of.ts';
+import { clauseOf } from '../errors/message-of.ts';
 import { type StandardSchema } from './standard-schema.ts';
 
 /** A JSON Schema (draft 2020-12) as plain JSON, as models and forms are given it. */
@@ -28,7 +28,7 @@ export function jsonSchemaOf(schema: StandardSchema, side: SchemaSide = 'input')
     return rest;
   } catch (error) {
     throw new ConfigurationError(
-      `This schema of "${vendor}" cannot be described as JSON Schema: ${messageOf(error)}. ` +
+      `This schema of "${vendor}" cannot be described as JSON Schema: ${clauseOf(error)}. ` +
         `Replace what JSON cannot express (dates, transforms, bigint) by plain types.`,
       { code: 'schema/no-json-schema', cause: error },
     );

@@ -53,7 +53,7 @@ describe('a workflow of one function', () => {
     expect((await silent.run('x')).outputs).toEqual([]);
   });
 
-  it('waits for an answer and does no step twice', async () => {
+  it('J1: waits for an answer and does no step twice', async () => {
     const done: string[] = [];
     const workflow = buildPublish(done);
 
@@ -80,7 +80,7 @@ describe('a workflow of one function', () => {
     expect(done).toEqual(['draft bees']);
   });
 
-  it('refuses an answer that does not fit, in another process too, and goes on waiting', async () => {
+  it('P2: refuses an answer that does not fit, in another process too, and goes on waiting', async () => {
     const store = new MemoryCheckpointStore();
     const paused = await buildPublish([], { checkpoints: store }).run('bees');
     const id = paused.pendingRequests[0]?.id ?? '';
@@ -116,6 +116,21 @@ describe('a workflow of one function', () => {
     expect(partly.pendingRequests.map(({ id }) => id)).toEqual([one]);
     expect(three?.data).toBe('Al and?');
     expect(result.outputs).toEqual(['Al Bo Cy']);
+  });
+
+  it('J2: does nothing for a program that goes on behind its question', async () => {
+    const done: string[] = [];
+    const later = createDeferred<undefined>();
+    const workflow = defineWorkflow('behind', async (_: string, ctx) => {
+      const behind = later.promise.then(() => ctx.step('late', () => void done.push('late')));
+      return Promise.all([ctx.request(Name, 'who?'), behind]);
+    });
+    await workflow.run('go');
+
+    later.resolve(undefined);
+    await later.promise.then(() => {});
+
+    expect(done).toEqual([]);
   });
 
   it('waits for a step that is at work beside a question', async () => {
@@ -208,7 +223,7 @@ describe('a workflow of one function', () => {
     expect(done).toEqual(['one', 'two', 'two']);
   });
 
-  it('keeps finished steps without a store, when an answer is given again', async () => {
+  it('P1: keeps finished steps without a store, when an answer is given again', async () => {
     const done: string[] = [];
     let isBroken = true;
     const workflow = defineWorkflow('again', async (_: string, ctx) => {
@@ -341,7 +356,7 @@ describe('a program that is replayed differently', () => {
     expect(result.outputs).toEqual(['Al']);
   });
 
-  it('is refused in the same process too', async () => {
+  it('J3: is refused in the same process too', async () => {
     let passes = 0;
     const workflow = defineWorkflow('random', async (_: string, ctx) => {
       passes += 1;

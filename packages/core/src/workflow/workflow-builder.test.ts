@@ -211,7 +211,7 @@ describe('executors with one id', () => {
     ]);
   });
 
-  it('are one executor where they are the same source', () => {
+  it('N1: are one executor where they are the same source', () => {
     const factory = (): Executor => new Twice('made');
     class Twice extends Executor {
       readonly handlers = [on(String, () => {})];
@@ -220,6 +220,19 @@ describe('executors with one id', () => {
     expect(issuesOf(loose().addEdge(start, factory).addEdge(a, factory).addEdge(start, a))).toEqual(
       [],
     );
+  });
+
+  it('N2: are counted in the order in which they are first named', () => {
+    const { graph } = new WorkflowBuilder({ name: 'flow', start })
+      .addEdge(a, any('late'))
+      .addEdge(start, a)
+      .build();
+
+    expect(Array.from(graph.executors.values(), ({ id, index }) => [id, index])).toEqual([
+      ['start', 0],
+      ['a', 1],
+      ['late', 2],
+    ]);
   });
 
   it('are refused where a factory gives another id each time', () => {

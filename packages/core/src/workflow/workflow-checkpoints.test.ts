@@ -95,7 +95,7 @@ describe('checkpoints of a run', () => {
     expect(resumed.outputs).toEqual(second.outputs);
   });
 
-  it('are taken before the first superstep and after each, in one line', async () => {
+  it('U1: are taken before the first superstep and after each, in one line', async () => {
     const store = new MemoryCheckpointStore();
 
     const result = await buildLoop(store).run(1);
@@ -116,7 +116,7 @@ describe('checkpoints of a run', () => {
     expect(new Set(heads.map(({ threadId }) => threadId))).toEqual(new Set([result.threadId]));
   });
 
-  it('are told', async () => {
+  it('K2: are told', async () => {
     const store = new MemoryCheckpointStore();
 
     const events = await eventsOf(buildLoop(store, { goal: 1 }), 1);
@@ -241,7 +241,7 @@ describe('resume', () => {
     expect(resumed.outputs).toEqual(['a1', 'b1 x']);
   });
 
-  it('of two processes that go on from one head, refuses the second', async () => {
+  it('K3: of two processes that go on from one head, refuses the second', async () => {
     const store = new MemoryCheckpointStore();
     const { checkpointId = '', pendingRequests } = await buildAsker(store).run('a,b');
     const [first = '', second = ''] = pendingRequests.map(({ id }) => id);
@@ -326,7 +326,7 @@ describe('resume', () => {
     expect(ran.toSorted()).toEqual(['quick', 'quick', 'slow', 'slow']);
   });
 
-  it('restores the state of classes, and refuses whole when one refuses', async () => {
+  it('R4, C2: restores the state of classes, and refuses whole when one refuses', async () => {
     class Counter extends Executor {
       seen = 0;
       readonly handlers = [on(String, (_, ctx) => ctx.yield((this.seen += 1)))];
@@ -391,7 +391,7 @@ describe('a checkpoint that cannot be saved', () => {
     }
   }
 
-  it('fails the run, which can be resumed from the one before', async () => {
+  it('K1, T1: fails the run, which can be resumed from the one before', async () => {
     const store = new Failing();
     const workflow = buildLoop(store);
 
@@ -403,7 +403,7 @@ describe('a checkpoint that cannot be saved', () => {
     expect((await workflow.resume()).outputs).toEqual([[2, 4]]);
   });
 
-  it('is only told where the workflow says so', async () => {
+  it('K2: is only told where the workflow says so', async () => {
     const store = new Failing();
     const workflow = buildLoop(store, { onCheckpointFailure: 'warn' });
 
@@ -488,7 +488,7 @@ describe('a stored checkpoint that was tampered with', () => {
     expect(await resumeChanged(change)).toMatchObject({ code: 'checkpoint/decode' });
   });
 
-  it('is refused when the graph has changed, with the differences, unless it is migrated', async () => {
+  it('R4: is refused when the graph has changed, with the differences, unless it is migrated', async () => {
     const store = new MemoryCheckpointStore();
     const { checkpointId = '', pendingRequests } = await buildAsker(store).run('q');
     const sink = defineExecutor('sink', () => {});

@@ -158,7 +158,7 @@ describe('a run whose executor fails', () => {
     expect(handled).toEqual([1]);
   });
 
-  it('can be run again, with nothing left over', async () => {
+  it('R2, C1: can be run again, with nothing left over', async () => {
     const workflow = buildBranches({
       once: (message) => {
         if (message === 'bad') throw new Error('boom');
@@ -240,7 +240,7 @@ describe('a handler that ignores its abort', () => {
     expect([before, workflow.status]).toEqual(['in_progress', 'failed']);
   });
 
-  it('changes nothing with what it does later', async () => {
+  it('B1: changes nothing with what it does later', async () => {
     const free = createDeferred();
     const workflow = buildBranches(
       {

@@ -108,7 +108,7 @@ describe('a run that asks', () => {
     expect((await workflow.resume()).pendingRequests).toEqual([]);
   });
 
-  it('discards the requests of a superstep that fails', async () => {
+  it('U2: discards the requests of a superstep that fails', async () => {
     const failing = defineExecutor('failing')
       .on(String, (draft, ctx) => {
         ctx.request(Approval, { draft });
@@ -214,7 +214,7 @@ describe('answers', () => {
     expect((await workflow.resume({ responses })).outputs).toEqual(['a']);
   });
 
-  it('may be given again when their handler failed', async () => {
+  it('C3: may be given again when their handler failed', async () => {
     let isBroken = true;
     const fragile = defineExecutor('fragile')
       .on(String, (draft, ctx) => ctx.request(Approval, { draft }, { id: 'once' }))

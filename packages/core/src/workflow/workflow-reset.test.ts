@@ -196,7 +196,7 @@ describe('a reset that fails', () => {
     });
   });
 
-  it('lets nothing run', async () => {
+  it('R3: lets nothing run', async () => {
     const { workflow } = buildFailing();
     await workflow.resetForNewRun().catch(() => {});
 
@@ -214,7 +214,7 @@ describe('a reset that fails', () => {
     });
   });
 
-  it('is made good by one that succeeds', async () => {
+  it('R3: is made good by one that succeeds', async () => {
     const { workflow, mend } = buildFailing();
     await workflow.run('x');
     await workflow.resetForNewRun().catch(() => {});

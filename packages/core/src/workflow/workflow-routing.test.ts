@@ -16,7 +16,7 @@ const times = (id: string, factor: number) =>
   defineExecutor(id).on(Number, (value) => value * factor);
 
 describe('the order of a superstep', () => {
-  it('is by the sources and then by sending, whoever ended first', async () => {
+  it('P1: is by the sources and then by sending, whoever ended first', async () => {
     const sender = (id: string, turns: number) =>
       defineExecutor(id, async (_message: unknown, ctx) => {
         ctx.send(`${id}1`);
@@ -132,7 +132,7 @@ describe('a fan-in', () => {
       .addFanIn([y, x], sink('join'))
       .build();
 
-  it('delivers all that is buffered, in the order of the sources and then of sending', async () => {
+  it('P2: delivers all that is buffered, in the order of the sources and then of sending', async () => {
     const { outputs } = await build().run([1, 2, 3]);
 
     expect(outputs).toEqual([['join', [200, 300, 10, 30]]]);
@@ -272,7 +272,7 @@ describe('a message with a target', () => {
 });
 
 describe('a message that nobody handles', () => {
-  it('is dropped once, whatever number of edges it has', async () => {
+  it('P3: is dropped once, whatever number of edges it has', async () => {
     const workflow = new WorkflowBuilder({ name: 'types', start: sender })
       .addEdge(sender, numbers('a'))
       .addFanOut(sender, [numbers('b'), numbers('c')])

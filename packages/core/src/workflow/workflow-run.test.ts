@@ -124,7 +124,7 @@ describe('a run', () => {
 });
 
 describe('a stream', () => {
-  it('numbers its events from 1 and stamps them', async () => {
+  it('E1: numbers its events from 1 and stamps them', async () => {
     const stream = buildEcho().stream('hello');
     const stamps: unknown[] = [];
     for await (const { seq, runId, timestamp } of stream) {
@@ -204,7 +204,7 @@ describe('a stream', () => {
     expect(workflow.status).toBe('cancelled');
   });
 
-  it('ends with the status when the run is cancelled', async () => {
+  it('E2: ends with the status when the run is cancelled', async () => {
     const { workflow, started } = buildWaiting();
     const controller = new AbortController();
     const events = eventsOf(workflow, 'go', { signal: controller.signal });

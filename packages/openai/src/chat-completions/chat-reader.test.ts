@@ -289,7 +289,7 @@ describe('tool calls of Chat Completions', () => {
 });
 
 describe('a broken answer of Chat Completions', () => {
-  it('is interrupted when it ends without a finish reason', async () => {
+  it('R3: is interrupted when it ends without a finish reason', async () => {
     service.answer(cutSse(chunk({ content: 'Hel' })));
 
     expect(await rejectionOf(client.stream(hello))).toMatchObject({

@@ -213,7 +213,7 @@ describe('an answer of the Responses API', () => {
 });
 
 describe('a broken answer of the Responses API', () => {
-  it('is interrupted when it ends before the response is complete', async () => {
+  it('R2: is interrupted when it ends before the response is complete', async () => {
     service.answer(cutSse(created, delta(0, 'output_text', 'Hel')));
 
     expect(await rejectionOf(client.stream(hello))).toMatchObject({

@@ -51,7 +51,7 @@ describe('a second input while a branch waits for a human', () => {
     expect(said(third)).toEqual([['A3', 'B3']]);
   });
 
-  it('has an aggregate of its own where the branch answers each input by itself', async () => {
+  it('J1: has an aggregate of its own where the branch answers each input by itself', async () => {
     const [a, b] = [speaker('a', 'A1', 'A2', 'A3'), speaker('b', 'B1', 'B2', 'B3')];
     const team = concurrent({
       participants: [a.agent, b.agent],
@@ -71,7 +71,7 @@ describe('a second input while a branch waits for a human', () => {
     ]);
   });
 
-  it('that failed has no aggregate, and mixes with no other', async () => {
+  it('J2, K2: that failed has no aggregate, and mixes with no other', async () => {
     const b = speaker('b', 'B1', new Error('down'), 'B3');
     const team = concurrent({ participants: [payer('A12', 'A3'), b.agent] });
     const waiting = await team.run('one');

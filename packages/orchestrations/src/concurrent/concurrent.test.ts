@@ -108,7 +108,7 @@ describe('a concurrent orchestration', () => {
     expect(isAborted()).toBe(true);
   });
 
-  it('makes failures results where it is to settle', async () => {
+  it('K1: makes failures results where it is to settle', async () => {
     const team = concurrent({
       participants: [speaker('bad', new Error('no model')), speaker('good', 'Fine.')],
       mode: 'settled',

@@ -185,7 +185,7 @@ describe('a handoff', () => {
 });
 
 describe('until', () => {
-  it('is checked before a handoff, which then is not told', async () => {
+  it('H4: is checked before a handoff, which then is not told', async () => {
     const a = agent('a', [['DONE', toolCall('handoff_to_b')]]);
     const team = handoff({
       participants: [a.agent, agent('b', []).agent],

@@ -22,16 +22,13 @@ type Fields = Record<string, unknown>;
 /** Reads the body of a Chat Completions request. */
 export function readChatRequest(body: Fields): WireRequest {
   const all = recordsAt(body, 'messages').flatMap(readChatMessage);
-  const format = recordAt(body, 'response_format');
+  const { messages, instructions } = withInstructions(all, '');
+  const format = recordAt(recordAt(body, 'response_format'), 'json_schema');
   const tools = recordsAt(body, 'tools').map((each) => recordAt(each, 'function'));
   return {
     ...readCommon(body),
-    ...withInstructions(all, ''),
-    options: optionsOf(body, {
-      instructions: withInstructions(all, '').instructions,
-      tools,
-      format: recordAt(format, 'json_schema'),
-    }),
+    messages,
+    options: optionsOf(body, { instructions, tools, format }),
     wantsUsage: recordAt(body, 'stream_options')['include_usage'] === true,
   };
 }

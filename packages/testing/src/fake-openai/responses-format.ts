@@ -1,7 +1,7 @@
 import { type Answer, type AnswerCall, type AnswerPart } from './answer.ts';
 import { type AnswerNames, CREATED_AT, type WireFormat } from './wire-format.ts';
 
-/** An item of an answer: its message, or the how manyth call. */
+/** An item of an answer: its message, or a call by its index. */
 type ItemName = 'message' | number;
 
 /**

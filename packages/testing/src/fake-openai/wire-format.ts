@@ -2,7 +2,7 @@ import { type Answer, type AnswerPart } from './answer.ts';
 
 /** What names an answer. */
 export interface AnswerNames {
-  /** The how manyth answer of the server it is. */
+  /** Which answer of the server it is, from 1. */
   readonly number: number;
   readonly model: string;
 }

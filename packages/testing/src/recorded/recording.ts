@@ -30,7 +30,7 @@ export interface Recording {
   readonly path: string;
   /** Who sent it; empty where nobody says. */
   readonly agent: string;
-  /** The how manyth request of that agent there: 0, 1, 2 … */
+  /** Which request of that agent there: 0, 1, 2 … */
   readonly call: number;
   readonly request: JsonObject;
   readonly startedAt: number;
