@@ -95,17 +95,19 @@ export class BranchExecutor extends Executor {
       // What waits for a human has no answer yet.
       if (!AgentExecutorResponse.is(answer)) return undefined;
       group.noteAnswer();
-      return BranchResult({ participant, rounds: this.#close(), response: answer.response });
+      const rounds = this.#close(this.#inner.isWaiting);
+      return BranchResult({ participant, rounds, response: answer.response });
     } catch (error) {
       // K1
       if (this.#needs.isStrict || context.signal.aborted) throw error;
-      return BranchResult({ participant, rounds: this.#close(), error });
+      // Nobody is asked any more: what came meanwhile has failed with it.
+      return BranchResult({ participant, rounds: this.#close(false), error });
     }
   }
 
   /** K2 */
-  #close(): readonly number[] {
-    this.#rounds = closeRounds(this.#rounds, this.#inner.isWaiting);
+  #close(saysMore: boolean): readonly number[] {
+    this.#rounds = closeRounds(this.#rounds, saysMore);
     return this.#rounds.last;
   }
 }

@@ -36,6 +36,8 @@ const said = ({ outputs }: Pick<Result, 'outputs'>): string[][] =>
 const answer = (team: Team, { pendingRequests }: Result, answered: unknown): Promise<Result> =>
   team.resume({ responses: { [pendingRequests[0]?.id ?? '']: answered } });
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
 describe('a second input while a branch waits for a human', () => {
   it('is answered together with the first, by the others’ last words, and nothing is left for the third', async () => {
     const b = speaker('b', 'B1', 'B2', 'B3');
@@ -81,6 +83,21 @@ describe('a second input while a branch waits for a human', () => {
     const third = await team.run('three');
 
     expect([first, third].map(said)).toEqual([[['A12', 'B1']], [['A3', 'B3']]]);
+  });
+
+  it('fails with the first where the branch that has waited for both fails, and a failure is a result', async () => {
+    const b = speaker('b', 'B1', 'B2', 'B3');
+    const team = concurrent({
+      participants: [payer(new Error('down'), 'A3'), b.agent],
+      mode: 'settled',
+      aggregate: (results) =>
+        results.map(({ response, error }) => response?.text ?? messageOf(error)).join(),
+    });
+    await team.run('one');
+    const { pendingRequests } = await team.run('two');
+    const responses = { [pendingRequests[0]?.id ?? '']: { approve: true } };
+
+    expect((await team.resume({ responses })).outputs).toEqual(['down,B2']);
   });
 
   it('goes on in another process', async () => {
