@@ -24,12 +24,12 @@ const entry = (name, path, limit, plugins = []) => ({
 
 // oxlint-disable-next-line import/no-default-export -- size-limit reads the default export
 export default [
-  entry('hello world: workflow', 'bench/hello/workflow.ts', '20.4 kB', [leaveOutLazy]),
+  entry('hello world: workflow', 'bench/hello/workflow.ts', '20.8 kB', [leaveOutLazy]),
   entry('hello world: group chat', 'bench/hello/group-chat.ts', '36.8 kB', [leaveOutLazy]),
-  entry('@colloquy/core', 'packages/core/src/index.ts', '49.2 kB'),
+  entry('@colloquy/core', 'packages/core/src/index.ts', '49.6 kB'),
   entry('@colloquy/core/node', 'packages/core/src/node/index.ts', '4.5 kB'),
   entry('@colloquy/hosting', 'packages/hosting/src/index.ts', '98 kB'),
-  entry('@colloquy/orchestrations', 'packages/orchestrations/src/index.ts', '95.3 kB'),
+  entry('@colloquy/orchestrations', 'packages/orchestrations/src/index.ts', '96.3 kB'),
   entry('@colloquy/openai', 'packages/openai/src/index.ts', '106 kB'),
   entry('@colloquy/stores/sqlite', 'packages/stores/src/sqlite/index.ts', '4.5 kB'),
 ];
