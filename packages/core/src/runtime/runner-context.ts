@@ -130,9 +130,9 @@ export class RunnerContext {
   /**
    * Makes executors from a snapshot and then, if all of them could be, replaces the state; C2.
    *
-   * @param inspect - Looks at the executors before anything is changed.
-   *
    * Rejects with `CheckpointDecodeError`, or what `inspect` throws, with nothing changed.
+   *
+   * @param inspect - Looks at the executors before anything is changed.
    */
   async restore(
     snapshot: InstanceSnapshot,
