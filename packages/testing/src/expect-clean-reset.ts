@@ -52,9 +52,9 @@ export interface CleanResetOptions<TInput> {
  * Models that are `scripted` are seen, and begin their script anew with each conversation; others are seen when they are
  * `watched`. A model answers the same to the same request, or the comparison means nothing.
  *
- * @param build - Makes the workflow; called twice.
- *
  * Rejects with an `AssertionError` that shows the first difference with its path, or says what was left behind.
+ *
+ * @param build - Makes the workflow; called twice.
  */
 export async function expectCleanReset<TInput>(
   build: () => Workflow<TInput> | Promise<Workflow<TInput>>,

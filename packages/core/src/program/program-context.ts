@@ -26,10 +26,10 @@ export interface ProgramContext {
    * Does some work once; when the program is replayed, gives what it came to then.
    *
    * Frozen, since the journal keeps it. What the work throws is thrown here, also when replayed; a run that fails with
-   * it does the work again when it is resumed.
+   * it does the work again when it is resumed. Rejects with a `ConfigurationError` `workflow/repeated-step` for an id
+   * used before, `workflow/invalid-step` for one that is no text.
    *
    * @param id - Unique in the program.
-   * Rejects with a `ConfigurationError` `workflow/repeated-step` for an id used before.
    */
   step<TResult>(
     this: void,
@@ -39,8 +39,10 @@ export interface ProgramContext {
   /**
    * Asks the outside; resolves with the answer, in this process or another.
    *
+   * Rejects with a `ConfigurationError` `workflow/repeated-step` for an id used before, `workflow/invalid-step` for one
+   * that is no text, `schema/invalid-payload` for data that does not fit.
+   *
    * @param options.id - Unique in the program; default: the name of the request type.
-   * Rejects with a `ConfigurationError` `workflow/repeated-step` for an id used before, `schema/invalid-payload`.
    */
   request<TRequest, TResponse>(
     this: void,

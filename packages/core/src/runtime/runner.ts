@@ -100,9 +100,9 @@ export class Runner {
   /**
    * Runs to the end and releases the reservation.
    *
-   * @param store - Where this run's checkpoints are saved.
-   *
    * Resolves when the instance is at rest, with where it then stood; rejects with what ended the run.
+   *
+   * @param store - Where this run's checkpoints are saved; default: the workflow's.
    */
   async run(
     reservation: Reservation,

@@ -1,4 +1,5 @@
 import { type BuiltInEvent, type EventStamp, type WorkflowEvent } from '@colloquy/core';
+import { BUILT_IN_EVENT_TYPES } from '@colloquy/core/spi';
 
 /** Something that a package or a user tells of, as far as traces look at it. */
 export interface CustomTraceEvent {
@@ -12,26 +13,6 @@ export interface CustomTraceEvent {
 /** An event with a type that narrows. */
 export type TraceEvent = EventStamp & (BuiltInEvent | CustomTraceEvent);
 
-const BUILT_IN: Readonly<Record<BuiltInEvent['type'], true>> = {
-  started: true,
-  status: true,
-  failed: true,
-  output: true,
-  intermediate: true,
-  request_info: true,
-  warning: true,
-  error: true,
-  superstep_started: true,
-  superstep_completed: true,
-  executor_invoked: true,
-  executor_completed: true,
-  executor_failed: true,
-  executor_bypassed: true,
-  checkpoint_created: true,
-  checkpoint_failed: true,
-  message_dropped: true,
-};
-
 /** Tells the engine's events from those of packages and users. */
 export function toTraceEvent(event: WorkflowEvent): TraceEvent {
   if (isBuiltIn(event)) return event;
@@ -42,7 +23,7 @@ export function toTraceEvent(event: WorkflowEvent): TraceEvent {
 
 /** Custom events cannot have these names: `defineEvent` refuses them. */
 function isBuiltIn(event: WorkflowEvent): event is EventStamp & BuiltInEvent {
-  return Object.hasOwn(BUILT_IN, event.type);
+  return BUILT_IN_EVENT_TYPES.has(event.type);
 }
 
 /** Group chats and Magentic teams tell of turns in the same way. */

@@ -1,4 +1,4 @@
-/** What a trace must be like; `docs` of `checkTrace` say more. */
+/** What a trace must be like; what each rule asks stands at `checkTrace`. */
 export type TraceRule =
   | 'sequence'
   | 'beginning'
