@@ -57,7 +57,9 @@ describe('a client that goes away', () => {
       await gate.isReached;
       break;
     }
-    await expect.poll(async () => (await responses.retrieve(id)).status).toBe('incomplete');
+    await expect
+      .poll(async () => (await responses.retrieve(id)).status, { timeout: 30_000 })
+      .toBe('incomplete');
     gate.open();
 
     const finished = await responses.create({ previous_response_id: id });
