@@ -6,6 +6,7 @@ import { type PendingRequest } from '../messages/pending-request.ts';
 import { type Message, type MessageInput, textOf, toMessages } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { type AgentResponseUpdate } from '../messages/response-update.ts';
+import { addUsage } from '../messages/usage.ts';
 import { type JsonValue } from '../primitives/json.ts';
 import { type HostedResult, type HostedRun, type HostedWorkflow } from './hosted-workflow.ts';
 import { sortInput, startInputOf } from './workflow-agent-input.ts';
@@ -30,6 +31,7 @@ export type OnUpdate = (update: AgentResponseUpdate) => void;
  * Invariants:
  * - G1: an instance belongs to one session; a run without a session has one of its own, which ends with it.
  * - G2: a run that fails leaves its session as it was: the next one goes on from there.
+ * - G3: of answers and something said in one input the answers come first; nothing of either is kept where one fails.
  */
 export class HostedConversations {
   readonly #name: string;
@@ -56,8 +58,12 @@ export class HostedConversations {
       );
     }
     const messages = toMessages(input);
-    if (session === undefined)
-      return this.#responseOf(await this.#run(this.#template.fork(), messages, options, onUpdate));
+    if (session === undefined) {
+      const workflow = this.#template.fork();
+      const result = await this.#run(workflow, messages, options, onUpdate);
+      this.#tellQuestion(workflow, result, onUpdate);
+      return this.#responseOf(result);
+    }
     return holdSession(this.#name, session, () =>
       this.#answerIn(session, messages, options, onUpdate),
     );
@@ -73,6 +79,7 @@ export class HostedConversations {
     // G2
     this.#instances.delete(session);
     const result = await this.#run(workflow, messages, { ...options, checkpointId }, onUpdate);
+    this.#tellQuestion(workflow, result, onUpdate);
     await writePlace(session, workflow, result);
     this.#instances.set(session, { workflow, note: placeNote(session) });
     const response = this.#responseOf(result);
@@ -102,21 +109,43 @@ export class HostedConversations {
     return { workflow };
   }
 
+  /** G3 */
   async #run(
     workflow: HostedWorkflow,
     input: readonly Message[],
     options: AgentRunOptions & { readonly checkpointId?: string | undefined },
     onUpdate: OnUpdate | undefined,
   ): Promise<HostedResult> {
-    const { signal, runContext, checkpointId } = options;
     const { responses, messages } = sortInput(input);
-    if (Object.keys(responses).length > 0) {
-      const resume = { signal, runContext, checkpointId, responses };
-      if (onUpdate === undefined) return workflow.resume(resume);
-      return this.#follow(workflow, workflow.streamResume(resume), onUpdate);
+    if (Object.keys(responses).length === 0) {
+      const { signal, runContext, checkpointId } = options;
+      // What is stored has come to rest, so that nothing but the place changes.
+      if (checkpointId !== undefined) await workflow.resume({ checkpointId, signal, runContext });
+      return this.#start(workflow, messages, options, onUpdate);
     }
-    // What is stored has come to rest, so that nothing but the place changes.
-    if (checkpointId !== undefined) await workflow.resume({ checkpointId, signal, runContext });
+    const answered = await this.#resume(workflow, responses, options, onUpdate);
+    if (messages.length === 0) return answered;
+    return joinResults(answered, await this.#start(workflow, messages, options, onUpdate));
+  }
+
+  #resume(
+    workflow: HostedWorkflow,
+    responses: Readonly<Record<string, unknown>>,
+    options: AgentRunOptions & { readonly checkpointId?: string | undefined },
+    onUpdate: OnUpdate | undefined,
+  ): Promise<HostedResult> {
+    const { signal, runContext, checkpointId } = options;
+    const resume = { signal, runContext, checkpointId, responses };
+    if (onUpdate === undefined) return workflow.resume(resume);
+    return this.#follow(workflow, workflow.streamResume(resume), onUpdate);
+  }
+
+  #start(
+    workflow: HostedWorkflow,
+    messages: readonly Message[],
+    { signal, runContext }: AgentRunOptions,
+    onUpdate: OnUpdate | undefined,
+  ): Promise<HostedResult> {
     const start = startInputOf(workflow.graph, messages);
     if (onUpdate === undefined) return workflow.run(start, { signal, runContext });
     return this.#follow(workflow, workflow.stream(start, { signal, runContext }), onUpdate);
@@ -129,10 +158,19 @@ export class HostedConversations {
   ): Promise<HostedResult> {
     const updates = new WorkflowAgentUpdates(this.#name, workflow.graph.designation, onUpdate);
     for await (const event of run) updates.tell(event);
-    const result = await run.result;
-    const question = this.#questionOf(result.pendingRequests);
-    if (question !== undefined) updates.tellQuestion(question);
-    return result;
+    return run.result;
+  }
+
+  /** Tells what the workflow waits for once it is at rest, as the last of a stream. */
+  #tellQuestion(
+    workflow: HostedWorkflow,
+    { pendingRequests }: HostedResult,
+    onUpdate: OnUpdate | undefined,
+  ): void {
+    const question = this.#questionOf(pendingRequests);
+    if (onUpdate === undefined || question === undefined) return;
+    const { designation } = workflow.graph;
+    new WorkflowAgentUpdates(this.#name, designation, onUpdate).tellQuestion(question);
   }
 
   #responseOf({ outputs, pendingRequests, usage }: HostedResult): AgentResponse {
@@ -155,4 +193,10 @@ export class HostedConversations {
     if (requests.length === 0) return undefined;
     return { role: 'assistant', contents: requests.map(contentOf), authorName: this.#name };
   }
+}
+
+/** What two runs came to, one after the other, as what one came to. */
+function joinResults(first: HostedResult, second: HostedResult): HostedResult {
+  const outputs = [...first.outputs, ...second.outputs];
+  return { ...second, outputs, usage: addUsage(first.usage, second.usage) };
 }

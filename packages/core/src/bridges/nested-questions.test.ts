@@ -19,9 +19,12 @@ const Ask = defineRequest('ask', {
 });
 
 /** Asks every question of a text, one a word; says each answer. */
-const buildAsker = (options: { readonly fails?: () => boolean } = {}) => {
+const buildAsker = (
+  options: { readonly fails?: () => boolean; readonly failsOn?: string } = {},
+) => {
   const asker = defineExecutor('asker')
     .on(String, (text, ctx) => {
+      if (text === options.failsOn) throw new Error(text);
       for (const question of text.split(' ')) ctx.request(Ask, { question });
     })
     .onResponse(Ask, ({ text }, { question }, ctx) => {
@@ -133,6 +136,57 @@ describe('the request of a workflow that takes part as an agent', () => {
     const done = await workflow.resume();
 
     expect(done.outputs).toMatchObject([{ text: 'who <me>' }]);
+  });
+
+  it('lets what comes meanwhile wait, and has it read after the answer', async () => {
+    const workflow = around(buildAsker().asAgent({ name: 'inner' }));
+    const { pendingRequests } = await workflow.run('who');
+    const waiting = await workflow.run('why');
+
+    const [request] = pendingRequests;
+    const second = await workflow.resume({
+      responses: { [request?.id ?? '']: { text: 'me' } },
+    });
+    const done = await workflow.resume({
+      responses: { [idOf(second.pendingRequests, 'why')]: { text: 'so' } },
+    });
+
+    expect(waiting.pendingRequests).toEqual(pendingRequests);
+    expect(second).toMatchObject({ outputs: [], pendingRequests: [{ data: { question: 'why' } }] });
+    expect(done.outputs).toMatchObject([
+      { messages: [{ contents: [{ text: 'who <me>' }] }, { contents: [{ text: 'why <so>' }] }] },
+    ]);
+  });
+
+  it('is told once when an answer and something said are streamed together', async () => {
+    const agent = buildAsker().asAgent({ name: 'inner' });
+    const session = agent.createSession();
+    const { pendingRequests = [] } = await agent.run('who', { session });
+    const result = { callId: pendingRequests[0]?.id ?? '', result: { text: 'me' } };
+    const contents = [{ type: 'function_result' as const, ...result }];
+
+    const stream = agent.stream([{ role: 'user', contents }, textMessage('user', 'why')], {
+      session,
+    });
+    const told: unknown[] = [];
+    for await (const update of stream) told.push(...update.contents);
+
+    expect(told).toEqual((await stream.response).messages.flatMap((message) => message.contents));
+    expect(told).toMatchObject([{ text: 'who <me>' }, { type: 'function_call', name: 'ask' }]);
+  });
+
+  it('is still open where what came meanwhile has failed after its answer', async () => {
+    const agent = buildAsker({ failsOn: 'boom' }).asAgent({ name: 'inner' });
+    const workflow = around(agent);
+    const { pendingRequests } = await workflow.run('who');
+    await workflow.run('boom');
+    const responses = { [idOf(pendingRequests, 'who')]: { text: 'me' } };
+    await expect(workflow.resume({ responses })).rejects.toThrow('boom');
+
+    await expect(workflow.resume()).rejects.toThrow('boom');
+    expect((await workflow.run('why')).pendingRequests).toMatchObject([
+      { data: { question: 'who' } },
+    ]);
   });
 
   it('is forgotten at reset', async () => {

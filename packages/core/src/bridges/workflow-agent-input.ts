@@ -17,7 +17,7 @@ export interface SortedInput {
  *
  * An approval response is an answer, and so is a function result whose call is not in the same input.
  *
- * @throws {ConfigurationError} `agent/mixed-input` when there are both, `agent/failed-answer` for a result that is an error.
+ * @throws {ConfigurationError} `agent/failed-answer` for a result that is an error.
  */
 export function sortInput(input: readonly Message[]): SortedInput {
   const calls = new Set(
@@ -31,12 +31,6 @@ export function sortInput(input: readonly Message[]): SortedInput {
     if (said.length === message.contents.length) return [message];
     return said.length === 0 ? [] : [{ ...message, contents: said }];
   });
-  if (messages.length > 0 && Object.keys(responses).length > 0) {
-    throw new ConfigurationError(
-      'Expected either answers to requests or something said, got both in one input. Pass the answers first, then the rest.',
-      { code: 'agent/mixed-input' },
-    );
-  }
   return { responses, messages };
 }
 

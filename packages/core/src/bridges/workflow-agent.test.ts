@@ -236,14 +236,6 @@ describe('a workflow as an agent', () => {
 
   it.each<[string, readonly Content[], string]>([
     [
-      'an answer with something said',
-      [
-        { type: 'text', text: 'here' },
-        { type: 'function_approval_response', id: 'x', approved: true },
-      ],
-      'agent/mixed-input',
-    ],
-    [
       'an error as an answer',
       [{ type: 'function_result', callId: 'x', error: 'no' }],
       'agent/failed-answer',
