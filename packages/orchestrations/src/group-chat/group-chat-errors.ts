@@ -30,7 +30,7 @@ export function notACandidate(chosen: unknown, view: GroupChatView): SpeakerSele
 }
 
 /** Says why a participant may not speak now. */
-export function barred(name: string, { lastSpeaker = 'nobody' }: GroupChatView): string {
+function barred(name: string, { lastSpeaker = 'nobody' }: GroupChatView): string {
   return `By transitions or allowRepeat "${name}" may not speak after "${lastSpeaker}".`;
 }
 

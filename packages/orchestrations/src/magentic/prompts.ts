@@ -34,7 +34,7 @@ const REQUIRED: Readonly<Record<keyof MagenticPrompts, readonly string[]>> = {
   finalAnswer: ['task'],
 };
 
-export const DEFAULT_PROMPTS: MagenticPrompts = {
+const DEFAULT_PROMPTS: MagenticPrompts = {
   facts: `A team is about to work on this task:
 
 {task}
