@@ -9,10 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { incompleteBundles } from './contracts/bundles.ts';
 import { flatCost } from './contracts/flat-cost.ts';
 import { heapGrowth, repeated } from './contracts/heap.ts';
+import { growChat } from './own/checkpoints.ts';
 
 /** A machine that is busy, or a compiler that begins anew, spoils a measurement and never improves one. */
 const ATTEMPTS = 5;
 const MOST_INSTANTIATIONS = 2000;
+const MOST_STORED = 3;
 /** A module takes Node about a third of a millisecond to find and read. */
 const MOST_MODULES = 25;
 /** Ten bytes for each of the 10,000 times; anything that is kept takes more. */
@@ -29,6 +31,14 @@ for (const [name, once] of repeated) {
     `heap after 10,000 ${name}`,
     `${growth} bytes more, at most ${MOST_HEAP_GROWTH}`,
     growth <= MOST_HEAP_GROWTH,
+  );
+}
+for (const messages of [200, 400]) {
+  const { bytes, transcript } = await growChat(messages);
+  report(
+    `what a chat of ${messages} messages stores against its transcript`,
+    `${(bytes / transcript).toFixed(2)}x, at most ${MOST_STORED}x`,
+    bytes <= MOST_STORED * transcript,
   );
 }
 const imported = run(process.execPath, [...process.execArgv, pathOf('contracts/import.ts')]);

@@ -149,7 +149,7 @@ const WORDS = 'the plan is sound but the budget needs another look before we go 
   .trim();
 
 /** A group chat of four agents whose conversation grows to `messages`. */
-async function growChat(messages: number, words: string): Promise<Grown> {
+export async function growChat(messages: number, words: string = WORDS): Promise<Grown> {
   let said = 0;
   const client = instantModel(() => `${(said += 1)}: ${words}`);
   const participants = ['ann', 'bob', 'cleo', 'dan'].map((name) => new Agent({ name, client }));
