@@ -24,7 +24,7 @@ const entry = (name, path, limit, plugins = []) => ({
 
 // oxlint-disable-next-line import/no-default-export -- size-limit reads the default export
 export default [
-  entry('hello world: workflow', 'bench/hello/workflow.ts', '20.8 kB', [leaveOutLazy]),
+  entry('hello world: workflow', 'bench/hello/workflow.ts', '20.5 kB', [leaveOutLazy]),
   entry('hello world: group chat', 'bench/hello/group-chat.ts', '36.8 kB', [leaveOutLazy]),
   entry('@colloquy/core', 'packages/core/src/index.ts', '49.6 kB'),
   entry('@colloquy/core/node', 'packages/core/src/node/index.ts', '4.5 kB'),

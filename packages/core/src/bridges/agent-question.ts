@@ -1,5 +1,6 @@
 import { type AskedRequest } from '../graph/executor.ts';
-import { defineRequest, type RequestType } from '../graph/request-type.ts';
+import { type RequestType } from '../graph/request-type.ts';
+import { type PendingRequest } from '../messages/pending-request.ts';
 import { type StandardSchema } from '../schema/standard-schema.ts';
 
 /** Takes anything, as it is. */
@@ -13,11 +14,18 @@ const ANYTHING: StandardSchema<unknown, unknown> = {
  * @param schema - Judges the answer; without one every answer is taken, and the agent judges.
  */
 export function agentQuestionType(
-  { type }: AskedRequest,
+  { type: tag }: AskedRequest,
   schema: StandardSchema | undefined,
 ): RequestType {
-  const response = schema === undefined ? ANYTHING : judgedBy(schema);
-  return defineRequest(type, { request: ANYTHING, response, responseSchema: {} });
+  return {
+    kind: 'request',
+    tag,
+    request: ANYTHING,
+    response: schema === undefined ? ANYTHING : judgedBy(schema),
+    responseSchema: {},
+    is: (asked: PendingRequest): asked is PendingRequest & { readonly data: unknown } =>
+      asked.type === tag,
+  };
 }
 
 /** Refuses what a schema refuses, and leaves the rest as it came: who asked makes of it what the schema makes. */
