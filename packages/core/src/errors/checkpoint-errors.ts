@@ -1,5 +1,5 @@
 import { ColloquyError } from './colloquy-error.ts';
-import { clauseOf, withoutFullStop } from './message-of.ts';
+import { clauseOf } from './message-of.ts';
 
 /** A checkpoint that a store does not have, or has no more. */
 export class CheckpointNotFoundError extends ColloquyError {
@@ -46,7 +46,7 @@ export class CheckpointEncodeError extends ColloquyError {
 
   constructor(path: string, problem: string, cause?: unknown) {
     super(
-      `A checkpoint cannot carry the value at ${path === '' ? 'its root' : path}: ${withoutFullStop(problem)}. Keep it out of messages and state, or register a codec with registerCodec.`,
+      `A checkpoint cannot carry the value at ${path === '' ? 'its root' : path}: ${clauseOf(problem)}. Keep it out of messages and state, or register a codec with registerCodec.`,
       { code: 'checkpoint/encode', cause },
     );
     this.path = path;
@@ -66,14 +66,11 @@ export class CheckpointDecodeError extends ColloquyError {
   ) {
     const { path = '', cause } = options;
     const where = path === '' ? '' : `; at ${path}`;
-    super(
-      `A checkpoint cannot be restored${where}: ${withoutFullStop(problem)}. Nothing was changed.`,
-      {
-        code: 'checkpoint/decode',
-        cause,
-        ...(options.code === undefined ? {} : { code: options.code }),
-      },
-    );
+    super(`A checkpoint cannot be restored${where}: ${clauseOf(problem)}. Nothing was changed.`, {
+      code: 'checkpoint/decode',
+      cause,
+      ...(options.code === undefined ? {} : { code: options.code }),
+    });
     this.path = path;
   }
 }

@@ -7,12 +7,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** The message of whatever was thrown, to be put within a sentence: without the full stop at its end. */
+/** A text, or the message of whatever was thrown, to be put within a sentence: without the full stop at its end. */
 export function clauseOf(thrown: unknown): string {
-  return withoutFullStop(messageOf(thrown));
-}
-
-/** A text that goes on in a sentence. */
-export function withoutFullStop(text: string): string {
-  return text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text;
+  return messageOf(thrown).replace(/(?<!\.)\.$/, '');
 }

@@ -94,13 +94,12 @@ export class ExecutorError extends ColloquyError {
 
   constructor(options: ExecutorErrorOptions) {
     const { failures } = options;
-    const list = failures.map(({ executorId, error }) => `"${executorId}": ${messageOf(error)}`);
-    const errors = failures.map(({ error }) => error);
-    super(`Executor ${list.join('; ')}`, {
+    const [first, ...others] = failures;
+    super(`Executor ${describeFailures(failures)}`, {
       code: 'workflow/executor-failed',
-      cause: errors.length === 1 ? errors[0] : new AggregateError(errors, list.join('; ')),
+      cause: others.length === 0 ? first?.error : joinFailures(failures),
     });
-    this.executorId = failures[0]?.executorId ?? '';
+    this.executorId = first?.executorId ?? '';
     this.failures = failures;
     this.outputs = options.outputs;
     this.runId = options.runId;
@@ -148,19 +147,23 @@ export class WorkflowResetError extends ColloquyError {
   readonly failures: readonly ExecutorFailure[];
 
   constructor(workflowName: string, failures: readonly ExecutorFailure[]) {
-    const list = failures.map(({ executorId, error }) => `"${executorId}": ${clauseOf(error)}`);
     super(
-      `Workflow "${workflowName}" could not be reset: ${list.join('; ')}. It refuses to run until resetForNewRun() succeeds.`,
-      {
-        code: 'workflow/reset-failed',
-        cause: new AggregateError(
-          failures.map(({ error }) => error),
-          list.join('; '),
-        ),
-      },
+      `Workflow "${workflowName}" could not be reset: ${clauseOf(describeFailures(failures))}. It refuses to run until resetForNewRun() succeeds.`,
+      { code: 'workflow/reset-failed', cause: joinFailures(failures) },
     );
     this.failures = failures;
   }
+}
+
+function describeFailures(failures: readonly ExecutorFailure[]): string {
+  return failures.map(({ executorId, error }) => `"${executorId}": ${messageOf(error)}`).join('; ');
+}
+
+function joinFailures(failures: readonly ExecutorFailure[]): AggregateError {
+  return new AggregateError(
+    failures.map(({ error }) => error),
+    describeFailures(failures),
+  );
 }
 
 /** A workflow cannot be forked, because it holds objects that a fork would share. */

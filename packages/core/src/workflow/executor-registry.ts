@@ -65,7 +65,7 @@ export class ExecutorRegistry {
       if (source instanceof Executor)
         return nodeOfExecutor(source, 'instance', () => source, index);
       if (isAgentLike(source)) return nodeOfFactory(() => new AgentExecutor(source), index);
-      if (typeof source === 'function') return this.#resolveFactory(source, where, index);
+      if (isFactory(source)) return this.#resolveFactory(source, where, index);
     } catch (error) {
       this.#issues.push({
         code: 'executor-failed',
@@ -77,15 +77,10 @@ export class ExecutorRegistry {
     return undefined;
   }
 
-  #resolveFactory(
-    factory: { (): unknown } | object,
-    where: string,
-    index: number,
-  ): ExecutorNode | undefined {
-    const make = (): unknown => (typeof factory === 'function' ? factory() : undefined);
-    const example = make();
+  #resolveFactory(factory: () => unknown, where: string, index: number): ExecutorNode | undefined {
+    const example = factory();
     if (example instanceof Executor) {
-      return nodeOfExecutor(example, 'factory', () => asExecutor(make(), example.id), index);
+      return nodeOfExecutor(example, 'factory', () => asExecutor(factory(), example.id), index);
     }
     this.#reportNotAnExecutor(example, `what the factory for ${where} returns`);
     return undefined;
@@ -135,6 +130,11 @@ function asExecutor(value: unknown, id: string): Executor {
     `Expected the factory of executor "${id}" to return an Executor with that id each time, got ${got}.`,
     { code: 'executor/unstable-factory' },
   );
+}
+
+/** Whatever else a function gives is told when it has been called. */
+function isFactory(value: unknown): value is () => unknown {
+  return typeof value === 'function';
 }
 
 function isAgentLike(value: unknown): value is AgentLike {

@@ -154,7 +154,8 @@ export class Workflow<
   /** Runs within another workflow's superstep; called by its executor. */
   async runNested(start: NestedStart, options: NestedRunOptions): Promise<NestedRunResult> {
     const { scope, signal, runContext, onEvent } = options;
-    const begin = 'input' in start ? () => inputStart(start.input) : () => this.#answerStart(start);
+    const begin = (): RunStart =>
+      'input' in start ? { kind: 'input', input: start.input } : this.#answerStart(start);
     const isStreaming = onEvent !== undefined;
     const record = { scope, onEvent };
     const { outputs, pendingRequests, usage } = await this.#start(
@@ -288,10 +289,6 @@ export class Workflow<
     record.observer?.onResult(result);
     return result;
   }
-}
-
-function inputStart(input: unknown): RunStart {
-  return { kind: 'input', input };
 }
 
 interface StartedRun<TOutput> {
