@@ -1,4 +1,5 @@
 import {
+  addUsage,
   type AgentResponse,
   ConfigurationError,
   isMessage,
@@ -92,11 +93,7 @@ export function withSpent(state: ChatState, { usage, messages }: ChatReply): Cha
   return {
     ...state,
     toolCalls: [...state.toolCalls, ...called],
-    usage: {
-      inputTokens: state.usage.inputTokens + usage.inputTokens,
-      outputTokens: state.usage.outputTokens + usage.outputTokens,
-      totalTokens: state.usage.totalTokens + usage.totalTokens,
-    },
+    usage: addUsage(state.usage, usage),
   };
 }
 
