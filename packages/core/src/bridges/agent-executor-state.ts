@@ -7,6 +7,7 @@ import {
 import { isMessageList, type Message } from '../messages/message.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { describeValue, isRecord } from '../primitives/json.ts';
+import { type AgentExecutorResponse } from './agent-executor-protocol.ts';
 
 /** A question of a reply, and the answer once there is one. */
 export interface OpenQuestion {
@@ -14,6 +15,12 @@ export interface OpenQuestion {
   readonly id: string;
   /** As the agent is told it. */
   readonly answer: FunctionApprovalResponseContent | FunctionResultContent | undefined;
+}
+
+/** A reply that an answer led to, in case that its superstep fails and the answer comes again. */
+export interface SentReply {
+  readonly requestId: string;
+  readonly reply: AgentExecutorResponse;
 }
 
 /** What an agent executor keeps between messages; replaced as a whole. */
@@ -26,6 +33,8 @@ export interface AgentExecutorState {
   readonly parts: readonly AgentResponse[];
   /** By request id; while there are any, the agent is not run. */
   readonly questions: ReadonlyMap<string, OpenQuestion>;
+  /** What came of an answer; no part of a checkpoint: a superstep that has one has not failed. */
+  readonly sent?: SentReply | undefined;
 }
 
 export const NOTHING_SAID: AgentExecutorState = {

@@ -73,6 +73,7 @@ export type AgentExecutorInput =
  * - X2: reset forgets everything but a session that the caller supplied.
  * - X3: an answer that comes after its run was aborted changes nothing, nor the session, unless the caller gave it.
  * - X4: a question of a superstep that failed, which nobody was asked, is asked again.
+ * - X5: an answer of a superstep that failed is given again; what came of it the first time stands, and is sent again.
  */
 export class AgentExecutor extends Executor {
   readonly agent: AgentLike;
@@ -129,7 +130,8 @@ export class AgentExecutor extends Executor {
   }
 
   override onCheckpointSave(): SavedAgentExecutor {
-    return { state: this.#state, session: this.#session.toJSON() };
+    const { sent: _, ...state } = this.#state;
+    return { state, session: this.#session.toJSON() };
   }
 
   /** Goes on with the session as it was then; one that the caller supplied stays untouched and is returned to at reset. */
@@ -257,11 +259,25 @@ export class AgentExecutor extends Executor {
     context: ResponseContext,
   ): Promise<AgentExecutorResponse | undefined> {
     const { takeAnswer } = await import('./split-reply.ts');
-    const taken = takeAnswer(this.#state, context.requestId, answer);
-    if (taken?.message !== undefined)
-      return this.#reply([taken.message, ...this.#state.unread], context);
-    if (taken !== undefined) this.#state = { ...this.#state, questions: taken.questions };
-    return undefined;
+    const { requestId } = context;
+    const taken = takeAnswer(this.#state, requestId, answer);
+    if (taken === undefined) return this.#sendAgain(requestId, context);
+    if (taken.message === undefined) {
+      this.#state = { ...this.#state, questions: taken.questions };
+      return undefined;
+    }
+    const reply = await this.#reply([taken.message, ...this.#state.unread], context);
+    this.#state = { ...this.#state, sent: reply && { requestId, reply } };
+    return reply;
+  }
+
+  /** X5 */
+  #sendAgain(requestId: string, context: WorkflowContext): AgentExecutorResponse | undefined {
+    const { sent } = this.#state;
+    if (sent?.requestId !== requestId) return undefined;
+    const { reply } = sent;
+    if (this.#yieldIf(reply.response)) context.yield(reply.response);
+    return reply;
   }
 
   /** Runs the agent; `undefined` where its reply waits for answers. */

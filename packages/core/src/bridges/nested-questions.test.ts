@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 import { type AgentLike } from '../agents/agent-like.ts';
 import { AgentSession } from '../agents/agent-session.ts';
+import { Agent } from '../agents/agent.ts';
 import { MemoryCheckpointStore } from '../checkpoint/memory-checkpoint-store.ts';
 import { defineExecutor } from '../graph/executor-definition.ts';
 import { defineRequest } from '../graph/request-type.ts';
@@ -10,8 +11,10 @@ import { type Message, textMessage } from '../messages/message.ts';
 import { type PendingRequest } from '../messages/pending-request.ts';
 import { type AgentResponse } from '../messages/response.ts';
 import { defineWorkflow } from '../workflow/define-workflow.ts';
+import { defineTool } from '../tools/define-tool.ts';
 import { WorkflowBuilder } from '../workflow/workflow-builder.ts';
 import { subWorkflow } from './workflow-executor.ts';
+import { scripted, toolCall } from '@colloquy/testing';
 
 const Ask = defineRequest('ask', {
   request: z.object({ question: z.string() }),
@@ -287,5 +290,39 @@ describe('the request of a workflow that takes part as an agent', () => {
       { contents: [{ type: 'function_result', callId: 'q1', result: 'Ada' }] },
     ]);
     expect(done.outputs).toMatchObject([{ agentName: 'remote' }]);
+  });
+});
+
+describe('an answer whose superstep failed beside it', () => {
+  it('is given again, and the reply of the first time is sent', async () => {
+    let isBroken = true;
+    const pay = defineTool({
+      name: 'pay',
+      description: 'Pays.',
+      input: z.object({}),
+      needsApproval: true,
+      execute: () => 'paid',
+    });
+    const client = scripted([toolCall('pay', {}), 'Paid.']);
+    const payer = new Agent({ name: 'payer', client, tools: [pay] });
+    const asker = buildAsker({ fails: () => isBroken }).asAgent({ name: 'inner' });
+    const start = defineExecutor('start', (text: string) => text);
+    const workflow = new WorkflowBuilder({ name: 'outer', start })
+      .addFanOut(start, [payer, asker])
+      .build();
+    const { pendingRequests } = await workflow.run('who');
+    const responses = Object.fromEntries(
+      pendingRequests.map(({ id, type }) => [
+        id,
+        type === 'ask' ? { text: 'me' } : { approve: true },
+      ]),
+    );
+    await expect(workflow.resume({ responses })).rejects.toThrow('broken');
+
+    isBroken = false;
+    const { outputs } = await workflow.resume({ responses });
+
+    expect(outputs).toMatchObject([{ text: 'Paid.' }, { text: 'who <me>' }]);
+    expect(client.requests).toHaveLength(2);
   });
 });
