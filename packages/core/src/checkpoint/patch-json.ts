@@ -28,7 +28,7 @@ export function patchJson(base: JsonValue, patch: JsonValue, places: Places): Js
 class PatchedCopy {
   readonly #base: JsonValue;
   readonly #places: Places;
-  /** The value as the only item of a list, so that it is replaced as any other. */
+  /** The value as the only item of a list, so that it is replaced like every part of it. */
   readonly #root: JsonValue[];
   readonly #own = new Map<JsonValue | undefined, Container>();
 

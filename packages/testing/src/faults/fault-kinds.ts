@@ -27,7 +27,7 @@ export interface Fault {
   readonly meaning: string;
   /** `asked`: the model is asked and its reply changed; `instead`: it is not asked at all. */
   readonly stage: 'asked' | 'instead';
-  /** Which requests it can be done to: any, those that want JSON, or those that offer tools. */
+  /** Which requests it can be done to: all, those that want JSON, or those that offer tools. */
   readonly needs: 'anything' | 'output' | 'tools';
   /** The code of the `ChatClientError` that the client rejects with; absent where there is a reply. */
   readonly code?: ChatClientErrorCode;
